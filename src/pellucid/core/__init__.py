@@ -1,0 +1,1 @@
+"""The words of Pellucid: model, inputs, target, layer, method, explanation."""

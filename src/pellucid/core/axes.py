@@ -1,0 +1,15 @@
+"""The vocabulary of axes."""
+
+SAMPLE, CHANNEL, FEATURE, TOKEN, SEGMENT = "sample", "channel", "feature", "token", "segment"
+
+SPACE: dict[int, tuple[str, ...]] = {
+    1: ("time",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+"""Names of the spatial axes by their number."""
+
+AXES = (SAMPLE, CHANNEL, "depth", "height", "width", "time", TOKEN, FEATURE, SEGMENT)
+"""Every name an axis may have."""
+
+SPATIAL = frozenset({"depth", "height", "width", "time"})

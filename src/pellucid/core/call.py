@@ -1,0 +1,296 @@
+"""What a method is given: the model at rest, the batch, the target, and the ways to run them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import NotApplicable
+from .axes import CHANNEL
+from .batching import Batches, plan
+from .checks import Check
+from .cost import Cost
+from .cut import capture, forward_from, forward_replacing
+from .diagnosis import first_not_finite
+from .heads import PooledHead
+from .inputs import Inputs
+from .layers import Choice, Structure, structure_of
+from .model import Model
+from .prepared import prepared
+from .progress import Progress
+from .target import Box, Function, Space, Target, View
+from .trace import Visit
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A forward pass with the graph only from one layer on.
+
+    `activation` is the layer's output as the network gave it; `scores` is `(N, K)` for K targets.
+    """
+
+    activation: Tensor
+    scores: Tensor
+    visit: Visit
+
+    def gradients(self) -> list[Tensor]:
+        """The gradient of every target's score at the layer, one tensor per target."""
+        with torch.enable_grad():
+            columns = self.scores.unbind(1)
+        last = len(columns) - 1
+        return [
+            gradient_of(column, [self.activation], keep=k < last)[0]
+            for k, column in enumerate(columns)
+        ]
+
+
+class Call:
+    """One request to a method. Everything that touches the network goes through here."""
+
+    def __init__(
+        self,
+        model: Model,
+        inputs: Inputs,
+        targets: list[list[Target]],
+        space: Space,
+        seed: int = 0,
+        progress: Progress | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        self.model, self.inputs, self.space, self.seed = model, inputs, space, seed
+        self.progress = progress or Progress()
+        self.batch_size = batch_size
+        self.cost = Cost()
+        self.checks: list[Check] = []
+        self.targets = targets
+        self.resolved = False
+        self.normalised = False
+        self.clean_scores: Tensor | None = None
+        self.clean_outputs: Tensor | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return self.inputs.n
+
+    def generator(self, device: torch.device | None = None) -> torch.Generator:
+        """A fresh random generator with the call's seed."""
+        return torch.Generator(device or "cpu").manual_seed(self.seed)
+
+    # Scores
+
+    def clean(self) -> Tensor:
+        """The targets' scores `(N, K)` on the unchanged inputs, without a graph."""
+        if self.clean_scores is None:
+            self.scores(self.forward())
+        assert self.clean_scores is not None
+        return self.clean_scores
+
+    def forward(self, inputs: Inputs | None = None, model: Model | None = None) -> Any:
+        """The raw output of a batch, without a graph unless the caller enables gradients."""
+        batch = self.inputs if inputs is None else inputs
+        self.cost.forward(batch.n)
+        return (model or self.model).run(batch)
+
+    def scores(self, raw: Any, samples: Tensor | None = None) -> Tensor:
+        """The targets' scores `(rows, K)` in a raw output; row r belongs to `samples[r]`.
+
+        The first call must be on the unchanged inputs: it makes the targets concrete.
+        """
+        rows = torch.arange(self.n) if samples is None else samples
+        outputs = self._outputs(raw, len(rows))
+        view = View(outputs, raw, self.space, rows, self.normalised)
+        if not self.resolved:
+            view = self._resolve(view)
+        scores = torch.stack([self._column(view, k) for k in range(len(self.targets[0]))], 1)
+        if self.clean_scores is None:
+            self.clean_scores = scores.detach()
+        return scores
+
+    def _outputs(self, raw: Any, n: int) -> Tensor:
+        if all(isinstance(t, Function | Box) for row in self.targets for t in row):
+            try:
+                return self.model.scores(raw, n)
+            except Exception:  # a function of the raw output needs no scores
+                device = self.model.device
+                return torch.zeros(n, 1, device=device)
+        return self.model.scores(raw, n)
+
+    def _resolve(self, view: View) -> View:
+        clean = view.scores.detach()
+        if not torch.isfinite(clean).all():
+            raise first_not_finite(self.model, self.inputs)
+        self.normalised = _probabilities(clean)
+        view = View(view.scores, view.raw, view.space, view.samples, self.normalised)
+        still = View(clean, view.raw, view.space, view.samples, self.normalised)
+        classes = self.model.classes
+        self.targets = [
+            [target.resolve(still, sample, classes) for target in row]
+            for sample, row in enumerate(self.targets)
+        ]
+        self.resolved, self.clean_outputs = True, clean
+        return view
+
+    def _column(self, view: View, k: int) -> Tensor:
+        chosen = [self.targets[int(s)][k] for s in view.samples]
+        kinds = list(dict.fromkeys(chosen))
+        if len(kinds) == 1:
+            return kinds[0].of(view)
+        scores: Tensor | None = None
+        for kind in kinds:
+            mask = torch.tensor([t == kind for t in chosen], device=view.scores.device)
+            score = kind.of(view)
+            scores = score if scores is None else torch.where(mask, score, scores)
+        assert scores is not None
+        return scores
+
+    # Layers
+
+    @property
+    def structure(self) -> Structure:
+        """The network's layers on inputs like these, traced once."""
+        return structure_of(self.model, self.inputs)
+
+    def choose(self, layer: Any, layout: str | None = None) -> Choice:
+        """The call of the layer to use: the one asked for, or the automatic choice."""
+        return self.structure.choose(self.model, layer, layout)
+
+    def head(self) -> PooledHead | str:
+        """Pooling and one linear layer at the end of the network, or why there is none."""
+        if self.model.scripted:
+            return "the model is TorchScript, whose layers cannot be reached"
+        return self.structure.head(self.model)
+
+    def pooled_maps(self, head: PooledHead) -> Tensor:
+        """The maps `(N, C, *grid)` that the head pools; refuses if they do not give the scores."""
+        self.cost.forward(self.n)
+        raw, activation = capture(self.model, self.inputs, [head.visit])
+        self.scores(raw)
+        assert head.visit.layout is not None and self.clean_outputs is not None
+        maps = head.visit.layout.maps(activation[head.visit.place])
+        wanted = self.clean_outputs
+        limit = 1e-3 * float(wanted.abs().max().clamp_min(1e-6))
+        if not torch.allclose(head.scores(maps), wanted, rtol=0, atol=limit):
+            raise NotApplicable(
+                f"The scores are not the linear layer of the pooled layer {head.visit.name!r} "
+                "on this input.",
+                "Use grad_cam, which needs no such head.",
+            )
+        return maps
+
+    def activations(self, visits: Iterable[Visit]) -> dict[str, Tensor]:
+        """The outputs of several layers by place, in one forward pass that stops at the last."""
+        self.cost.forward(self.n)
+        return capture(self.model, self.inputs, list(visits), stop=True)[1]
+
+    def cut(self, visit: Visit) -> Cut:
+        """Run with the graph only from `visit` on; everything before it runs without."""
+        self.cost.forward(self.n)
+        raw, activation = forward_from(self.model, self.inputs, visit)
+        with torch.enable_grad():
+            scores = self.scores(raw)
+        if not scores.requires_grad:
+            raise NotApplicable(
+                f"No gradient reaches layer {visit.name!r}: after it, the model leaves the graph "
+                "(no_grad, detach, argmax, or a layer that the target does not depend on).",
+                "Choose another layer, or use a black-box method.",
+            )
+        self.cost.tail_backwards += self.n * scores.shape[1]
+        return Cut(activation, scores, visit)
+
+    def replacing(self, visit: Visit, new: Callable[[Tensor], Tensor], inputs: Inputs) -> Any:
+        """The raw output of `inputs` when the layer's output becomes `new(output)`."""
+
+        self.cost.forward(inputs.n)
+        return forward_replacing(self.model, inputs, visit, new)
+
+    def expands_at(self, visit: Visit) -> bool:
+        """Whether one sample's activation can be widened to a batch at the layer, so that what lies
+        before it runs once: tried out, since a network may lead the batch size past the layer."""
+
+        def twice(output: Tensor) -> Tensor:
+            return output.expand(2, *output.shape[1:]).clone()
+
+        first = torch.zeros(2, dtype=torch.long)
+        try:
+            raw = self.replacing(visit, twice, self.inputs.take(first[:1]))
+            scores = self.scores(raw, first)[:, 0]
+        except Exception:  # whatever it is, the plain way works
+            return False
+        return torch.allclose(scores, self.clean()[:1, 0].expand(2), rtol=1e-4, atol=1e-5)
+
+    def over_space(self, maps: Tensor) -> Tensor:
+        """Maps `(rows, *space)` with the axes of the main input, to multiply it with."""
+        axes = self.inputs.axes()
+        return maps.unsqueeze(axes.index(CHANNEL)) if CHANNEL in axes else maps
+
+    # Input gradients
+
+    def input_gradient(
+        self,
+        tensors: Mapping[str, Tensor] | None = None,
+        samples: Tensor | None = None,
+        model: Model | None = None,
+        check: Callable[[Tensor], None] | None = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Scores `(rows,)` and gradients at the inputs by name; the inputs may have other values.
+
+        `check(scores)` sees the graph before the backward pass and may refuse it.
+        """
+        self.inputs.main  # refuses inputs without a gradient
+        batch = self.inputs if samples is None else self.inputs.take(samples)
+        values = batch.explained if tensors is None else tensors
+        start = {name: tensor.detach().clone().requires_grad_() for name, tensor in values.items()}
+        with torch.enable_grad():
+            scores = self.scores(self.forward(batch.replaced(start), model), samples)[:, 0]
+            if check is not None and scores.requires_grad:
+                check(scores)
+            gradients = gradient_of(scores, list(start.values()))
+        self.cost.backwards += batch.n
+        return scores.detach(), dict(zip(start, gradients, strict=True))
+
+    # Many passes
+
+    def batches(self, passes: int = 1) -> Batches:
+        """Batches sized for this network; `passes` is 2 where a graph is kept."""
+        size = self.batch_size or plan(self.structure.trace.row_bytes, self.model.device, passes)
+        return Batches(size, self.progress)
+
+    def fast(self) -> Model:
+        """A private copy of the network for many passes, or the network itself (see `prepared`)."""
+        copy, note = prepared(self.model, self.inputs, self._reference)
+        if note:
+            self.checks.append(Check("prepared copy", None, "ok", note))
+        return copy
+
+    def _reference(self) -> Tensor:
+        self.clean()
+        assert self.clean_outputs is not None
+        return self.clean_outputs
+
+
+def gradient_of(scores: Tensor, at: list[Tensor], keep: bool = False) -> list[Tensor]:
+    """d scores.sum() / d tensor for every tensor; never touches `.grad`."""
+    if not scores.requires_grad:
+        raise NotApplicable(
+            "No gradient reaches the input: the model leaves the graph "
+            "(forward under no_grad, detach, argmax, NumPy).",
+            "Remove that from forward, or use a black-box method.",
+        )
+    ones = torch.ones_like(scores)
+    found = torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)
+    return [
+        torch.zeros_like(tensor) if gradient is None else gradient
+        for tensor, gradient in zip(at, found, strict=True)
+    ]
+
+
+def _probabilities(scores: Tensor) -> bool:
+    """Whether scores `(N, K)` are probabilities of exclusive classes already."""
+    if scores.ndim != 2 or scores.shape[1] < 2:
+        return False
+    total = scores.float().sum(1)
+    close = torch.allclose(total, torch.ones_like(total), atol=1e-3)
+    return bool(close and (scores >= 0).all() and (scores <= 1).all())

@@ -1,0 +1,75 @@
+"""Forward passes that take out, replace or start at the output of a layer."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .hooks import visiting
+from .inputs import Inputs
+from .model import Model, replace_first
+from .trace import Visit
+
+
+def forward_from(model: Model, inputs: Inputs, visit: Visit) -> tuple[Any, Tensor]:
+    """The raw output of `inputs` and the output of the layer at `visit`, a leaf of its graph.
+
+    What runs before the layer, and what bypasses it, is constant: the partial derivative.
+    """
+    kept: list[Tensor] = []
+
+    def leaf(tensor: Tensor) -> Tensor:
+        kept.append(tensor.detach().clone().requires_grad_())
+        torch.set_grad_enabled(True)
+        return kept[0].clone()  # what follows may overwrite it in place
+
+    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> Any:
+        return replace_first(output, leaf) if call == visit.call else None
+
+    with torch.no_grad(), _visiting(model, at_layer, [visit]):
+        return model.run(inputs), kept[0]
+
+
+class _Stop(BaseException):
+    """Ends a forward pass at the deepest layer that is needed."""
+
+
+def capture(
+    model: Model, inputs: Inputs, visits: Iterable[Visit], stop: bool = False
+) -> tuple[Any, dict[str, Tensor]]:
+    """The raw output and copies of the layers' outputs by place; with `stop` the pass ends at the
+    last of them and the raw output is None."""
+    wanted = {visit.place: visit for visit in visits}
+    found: dict[str, Tensor] = {}
+
+    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> None:
+        place = f"{name}@{call}"
+        if place in wanted and place not in found:
+            replace_first(output, lambda tensor: found.setdefault(place, tensor.detach().clone()))
+            if stop and len(found) == len(wanted):
+                raise _Stop
+
+    with torch.no_grad(), _visiting(model, at_layer, wanted.values()):
+        try:
+            return model.run(inputs), found
+        except _Stop:
+            return None, found
+
+
+def forward_replacing(
+    model: Model, inputs: Inputs, visit: Visit, new: Callable[[Tensor], Tensor]
+) -> Any:
+    """The raw output of `inputs` when the layer's output becomes `new(output)`."""
+
+    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> Any:
+        return replace_first(output, new) if call == visit.call else None
+
+    with torch.no_grad(), _visiting(model, at_layer, [visit]):
+        return model.run(inputs)
+
+
+def _visiting(model: Model, visit: Any, visits: Iterable[Visit]) -> AbstractContextManager[None]:
+    names = {v.name for v in visits}
+    return visiting(model.module, visit, names, any(name.endswith("()") for name in names))

@@ -1,0 +1,198 @@
+"""One attribution on named axes, with all that is needed to judge, repeat, draw and keep it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .axes import AXES, SAMPLE
+from .checks import Check, Verdict, worst
+
+Floats = NDArray[np.float32]
+
+_services: dict[str, Callable[..., Any]] = {}
+
+
+def provide(name: str, service: Callable[..., Any]) -> None:
+    """Let an outer layer lend explanations an ability (`plot`, `save`, …) without being imported."""
+    _services[name] = service
+
+
+def _service(name: str) -> Callable[..., Any]:
+    if name not in _services:
+        import importlib
+
+        importlib.import_module("pellucid.api")
+    return _services[name]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Raw, signed attribution values of one method on one batch; positive supports the target.
+
+    Nothing here is normalised, rectified or coloured: that is drawing.
+
+    **Shapes:** `values` has one axis per name in `axes`, the first being `sample`; several targets
+    per input give one sample each, input by input.
+    **Units:** those of the target (a logit, a probability) per cell, unless the method says else.
+    """
+
+    values: Floats
+    axes: tuple[str, ...]
+    method: str
+    params: Mapping[str, Any]
+    target: tuple[str, ...] = ()
+    """What was explained, per sample, as the target prints itself."""
+    score: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    """The model's output for the target, per sample."""
+    seed: int = 0
+    checks: tuple[Check, ...] = ()
+    coarse: Floats | None = None
+    """The map at its native resolution where `values` was upsampled."""
+    std_error: Floats | None = None
+    cost: Mapping[str, float] = field(default_factory=dict)
+    """`forwards` and `backwards` in passes of one input, `forward_equivalents`, `seconds`, `peak_batch`."""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """Versions, fingerprints of model and input, time, layer and layout."""
+    outputs: Floats | None = None
+    """The model's clean scores, `(inputs, classes)`, where that is what the model gives."""
+    classes: tuple[str, ...] | None = None
+    display: Any = None
+    """What the network saw, for drawing beside the map: uint8 pictures, raw series or feature rows."""
+    parts: "Mapping[str, Explanation]" = field(default_factory=dict)
+    """The same for every input or every layer by name, where there are several."""
+
+    def __post_init__(self) -> None:
+        if len(self.axes) != self.values.ndim or self.axes[:1] != (SAMPLE,):
+            raise InputError(
+                f"Values of shape {self.values.shape} do not fit the axes {self.axes}.",
+                "Name every axis once, beginning with 'sample'.",
+            )
+        unknown = [axis for axis in self.axes if axis not in AXES]
+        if unknown or len(set(self.axes)) != len(self.axes):
+            raise InputError(
+                f"Axes {self.axes} are not distinct known names.", f"Choose among {AXES}."
+            )
+        for name in ("values", "score", "coarse", "std_error", "outputs"):
+            array = getattr(self, name)
+            if array is not None:
+                object.__setattr__(self, name, _frozen(array))
+        for name in ("params", "cost", "record", "parts"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        array = np.asarray(self.values, dtype=dtype)
+        return array.copy() if copy else array
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+    def __getitem__(self, index: "int | slice | str") -> "Explanation":
+        """One sample or several (the `sample` axis stays); a name gives that input's or layer's part."""
+        if isinstance(index, str):
+            if index not in self.parts:
+                raise InputError(
+                    f"The explanation has no part {index!r}.", f"It has {list(self.parts)}."
+                )
+            return self.parts[index]
+        rows = _rows(index, len(self))
+        sources = self.sample_of(rows)
+        return replace(
+            self,
+            values=self.values[rows],
+            target=tuple(self.target[i] for i in rows) if self.target else (),
+            score=self.score[rows] if len(self.score) else self.score,
+            checks=tuple(_check_of(check, rows, len(self)) for check in self.checks),
+            coarse=None if self.coarse is None else self.coarse[rows],
+            std_error=None if self.std_error is None else self.std_error[rows],
+            outputs=None if self.outputs is None else self.outputs[sources],
+            display=None if self.display is None else self.display[sources],
+            record={**self.record, "input_of_sample": list(range(len(rows)))},
+            parts={name: part[index] for name, part in self.parts.items()},
+        )
+
+    def sample_of(self, rows: list[int]) -> list[int]:
+        """Which input each row belongs to (several targets share one input)."""
+        sources = self.record.get("input_of_sample")
+        return rows if sources is None else [int(sources[row]) for row in rows]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Length of each axis by name."""
+        return dict(zip(self.axes, self.values.shape, strict=True))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict among the checks."""
+        return worst(self.checks)
+
+    def sum(self, *axes: str) -> "Explanation":
+        """Total attribution over `axes`; without names, over all but `sample`."""
+        gone = axes or self.axes[1:]
+        kept = tuple(axis for axis in self.axes if axis not in gone)
+        values = self.values.sum(axis=tuple(self.axes.index(axis) for axis in gone))
+        return replace(self, values=values, axes=kept, coarse=None, std_error=None)
+
+    def plot(self, **options: Any) -> Any:
+        """A matplotlib figure of the explanation; see `pellucid.render`."""
+        return _service("plot")(self, **options)
+
+    def save(self, path: Any) -> Any:
+        """Write to one `.npz` file without pickle; returns the path."""
+        return _service("save")(self, path)
+
+    @staticmethod
+    def load(path: Any) -> "Explanation":
+        """Read what `save` wrote."""
+        loaded: Explanation = _service("load")(path)
+        return loaded
+
+    def to_xarray(self) -> Any:
+        """An `xarray.DataArray` with the same axes; needs the extra `xarray`."""
+        return _service("to_xarray")(self)
+
+    def _repr_html_(self) -> str:
+        html: str = _service("html")(self)
+        return html
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{axis}: {size}" for axis, size in self.sizes.items())
+        of = f" of {self.target[0]}" if self.target else ""
+        more = f" and {len(set(self.target)) - 1} more" if len(set(self.target)) > 1 else ""
+        return f"<Explanation {self.method}{of}{more} ({sizes}) {self.verdict}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, ({f.name: _plain(getattr(self, f.name)) for f in fields(self)},)
+
+
+def _rebuild(state: dict[str, Any]) -> Explanation:
+    return Explanation(**state)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, MappingProxyType) else value
+
+
+def _frozen(array: Any) -> Floats:
+    fixed: Floats = np.array(array, dtype=np.float32)
+    fixed.setflags(write=False)
+    return fixed
+
+
+def _rows(index: int | slice, length: int) -> list[int]:
+    if isinstance(index, slice):
+        return list(range(length))[index]
+    if not -length <= index < length:
+        raise IndexError(f"sample {index} of {length}")
+    return [index % length]
+
+
+def _check_of(check: Check, rows: list[int], length: int) -> Check:
+    if isinstance(check.value, tuple) and len(check.value) == length:
+        return replace(check, value=tuple(check.value[row] for row in rows))
+    return check

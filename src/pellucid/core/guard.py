@@ -1,0 +1,132 @@
+"""Leaves the user's network and process as they were, also after an exception."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import nn
+
+_locks: "WeakKeyDictionary[nn.Module, threading.RLock]" = WeakKeyDictionary()
+_locks_lock = threading.Lock()
+
+_RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+
+
+@contextmanager
+def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
+    """Run the body in eval mode without gradients, seeded, in full precision; then restore all.
+
+    Modes, buffers, random states, grad mode and backend flags are the same afterwards. Two threads
+    never explain one network at a time. Gradients are switched on inside only where they are taken.
+    """
+    with ExitStack() as stack:
+        if net is not None:
+            stack.enter_context(_lock(net))
+            stack.enter_context(_eval_mode(net))
+            stack.enter_context(_buffers(net))
+            stack.enter_context(_plain_kernels(net))
+        stack.enter_context(_random_states(net, seed))
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.no_grad())
+        for device in {device.type for device in devices(net)}:
+            stack.enter_context(torch.autocast(device, enabled=False))
+        yield
+
+
+def devices(net: nn.Module | None) -> set[torch.device]:
+    """The devices that hold the network's parameters and buffers."""
+    if net is None:
+        return set()
+    found = {tensor.device for tensor in net.parameters()}
+    return found | {tensor.device for tensor in net.buffers()}
+
+
+@contextmanager
+def _lock(net: nn.Module) -> Iterator[None]:
+    with _locks_lock:
+        lock = _locks.setdefault(net, threading.RLock())
+    with lock:
+        yield
+
+
+@contextmanager
+def _eval_mode(net: nn.Module) -> Iterator[None]:
+    training = [module for module in net.modules() if module.training]
+    try:
+        for module in training:
+            _set_training(module, False)
+        yield
+    finally:
+        for module in training:
+            _set_training(module, True)
+
+
+def _set_training(module: nn.Module, mode: bool) -> None:
+    # Not `.train()`: networks override it, and it would change the children too.
+    if isinstance(module, torch.jit.ScriptModule):
+        module.train(mode)
+    else:
+        module.training = mode
+
+
+@contextmanager
+def _buffers(net: nn.Module) -> Iterator[None]:
+    kept = [
+        (module, name, buffer, buffer.detach().clone(), buffer._version)
+        for module in net.modules()
+        if not isinstance(module, torch.jit.ScriptModule)
+        for name, buffer in module._buffers.items()
+        if buffer is not None and not buffer.is_inference()
+    ]
+    try:
+        yield
+    finally:
+        for module, name, buffer, value, version in kept:
+            if module._buffers.get(name) is not buffer:
+                module._buffers[name] = buffer
+            if buffer._version != version:
+                with torch.no_grad():
+                    buffer.copy_(value)
+
+
+@contextmanager
+def _plain_kernels(net: nn.Module) -> Iterator[None]:
+    """Kernels that run every module and have a backward pass in eval mode."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    recurrent = any(isinstance(module, _RECURRENT) for module in net.modules())
+    cuda = any(device.type == "cuda" for device in devices(net))
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        if recurrent and cuda:
+            with torch.backends.cudnn.flags(enabled=False):
+                yield
+        else:
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+@contextmanager
+def _random_states(net: nn.Module | None, seed: int) -> Iterator[None]:
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    cuda = [device.index or 0 for device in devices(net) if device.type == "cuda"]
+    with torch.random.fork_rng(devices=cuda):
+        torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+def guarded(net: nn.Module | None, run: Callable[[], Any], seed: int = 0) -> Any:
+    """The result of `run()` inside `undisturbed`."""
+    with undisturbed(net, seed):
+        return run()

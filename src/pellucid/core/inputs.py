@@ -1,0 +1,152 @@
+"""A batch as the network takes it: one tensor, several, or a structure of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from .axes import CHANNEL, FEATURE, SAMPLE, SPACE, TOKEN
+from .structure import Path, at, leaves, replace_leaf, spell
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A batch-first structure of tensors; the floating-point ones can be explained.
+
+    `display` is what a reader should see of it: uint8 pictures `(N, H, W[, 3])` or raw values.
+    `axes_hint` names the axes of the explained inputs where the user said so.
+    """
+
+    value: Any
+    display: Any = None
+    axes_hint: tuple[str, ...] | None = None
+
+    @staticmethod
+    def of(x: Any, display: Any = None, axes: tuple[str, ...] | None = None) -> "Inputs":
+        """Wrap what the user gave: arrays become tensors, structures stay as they are."""
+        if isinstance(x, Inputs):
+            return x
+        inputs = Inputs(_tensors(x), display, axes)
+        found = [tensor for _, tensor in leaves(inputs.value)]
+        if not found:
+            raise InputError(
+                f"The input holds no tensor or array: {type(x).__name__}.",
+                "Give a batch-first tensor (N, …), a tuple or dict of them, "
+                "or a model with preprocess=… that takes what you gave.",
+            )
+        if any(tensor.ndim == 0 for tensor in found):
+            raise InputError("The input has no batch axis.", "Give it as (N, …): x[None].")
+        if inputs.n == 0:
+            raise InputError("The batch is empty.", "Give at least one sample.")
+        return inputs
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return int(next(iter(leaves(self.value)))[1].shape[0])
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """Name to path of every input that can be explained."""
+        return {
+            spell(path) or "input": path
+            for path, tensor in leaves(self.value)
+            if tensor.is_floating_point()
+        }
+
+    @property
+    def explained(self) -> dict[str, Tensor]:
+        """Name to tensor of every input that can be explained."""
+        return {name: at(self.value, path) for name, path in self.paths.items()}
+
+    @property
+    def main(self) -> str:
+        """The name of the first input that can be explained."""
+        if not self.paths:
+            kinds = sorted({str(tensor.dtype) for _, tensor in leaves(self.value)})
+            raise InputError(
+                f"No input is floating point ({', '.join(kinds)}), so none has a gradient.",
+                "Token ids and categories need a black-box method, "
+                "or give the embedded values as the input.",
+            )
+        return next(iter(self.paths))
+
+    def replaced(self, tensors: Mapping[str, Tensor]) -> "Inputs":
+        """The same with other values for the named inputs."""
+        value, paths = self.value, self.paths
+        for name, tensor in tensors.items():
+            value = replace_leaf(value, paths[name], tensor)
+        return replace(self, value=value)
+
+    def take(self, rows: Tensor) -> "Inputs":
+        """The samples `rows`, in that order, with repeats."""
+        n, value = self.n, self.value
+        for path, tensor in list(leaves(value)):
+            if tensor.shape[:1] == (n,):
+                value = replace_leaf(value, path, tensor[rows.to(tensor.device)])
+        return replace(self, value=value)
+
+    def axes(self, name: str | None = None) -> tuple[str, ...]:
+        """Names of the axes of one explained input, read from its shape."""
+        tensor = self.explained[name or self.main]
+        if self.axes_hint is not None and len(self.axes_hint) == tensor.ndim:
+            return self.axes_hint
+        return infer_axes(tuple(tensor.shape))
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """Sizes of the spatial axes of the main input (of the ids where none is a float)."""
+        if not self.paths:
+            first = next(iter(leaves(self.value)))[1]
+            return tuple(first.shape[1:])
+        axes = self.axes()
+        shape = self.explained[self.main].shape
+        named = dict(zip(axes, shape, strict=True))
+        return tuple(named[a] for a in axes if a not in (SAMPLE, CHANNEL, FEATURE))
+
+    @property
+    def space_axes(self) -> tuple[str, ...]:
+        """Names of the spatial axes of the main input."""
+        if not self.paths:
+            return (TOKEN,) if len(self.space) == 1 else ()
+        return tuple(a for a in self.axes() if a not in (SAMPLE, CHANNEL, FEATURE))
+
+
+def infer_axes(shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Axis names of an input: features, series, image or volume, channels first unless only
+    channels last can be meant (a last axis of 1, 3 or 4 and no such axis at the front)."""
+    rank = len(shape) - 2
+    if rank <= 0:
+        return (SAMPLE, FEATURE)[: len(shape)]
+    if rank not in SPACE:
+        raise InputError(
+            f"An input of shape {shape} has more axes than a volume.",
+            "Fold the extra axes into the batch or the channels.",
+        )
+    colour = (1, 3, 4)
+    last = rank >= 2 and shape[-1] in colour and shape[1] not in colour
+    return (SAMPLE, *SPACE[rank], CHANNEL) if last else (SAMPLE, CHANNEL, *SPACE[rank])
+
+
+def _tensors(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return torch.from_numpy(np.ascontiguousarray(_native(x)))
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*(_tensors(item) for item in x))
+    if isinstance(x, tuple | list):
+        return type(x)(_tensors(item) for item in x)
+    if type(x) is dict:
+        return {key: _tensors(item) for key, item in x.items()}
+    return x
+
+
+def _native(array: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    if array.dtype == object or array.dtype.kind in "USV":
+        raise InputError(
+            f"An array of dtype {array.dtype} is not numeric.", "Convert it to numbers first."
+        )
+    return array.astype(array.dtype.newbyteorder("="), copy=False)

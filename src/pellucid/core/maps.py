@@ -1,0 +1,65 @@
+"""From a layer's map to an attribution on the input: upsampling, notes and the usual checks."""
+
+import torch
+from torch import Tensor
+
+from ..errors import LayerError, NotApplicable
+from ..ops.spatial import resize
+from .axes import SAMPLE
+from .call import Call
+from .checks import Check
+from .layers import Choice
+from .method import Attribution
+
+
+def choose_map(call: Call, layer: object, layout: str | None) -> Choice:
+    """The layer a CAM method uses; refuses networks whose layers cannot be seen."""
+    if call.model.scripted:
+        raise NotApplicable(
+            "The model is TorchScript: the layers inside it cannot be reached.",
+            "Give the original module, or use a gradient method.",
+        )
+    return call.choose(layer, layout)
+
+
+def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) -> Attribution:
+    """The attribution of one map `(N, *grid)` per target, upsampled to the input's places."""
+    coarse = torch.stack([found.float() for found in maps], 1).flatten(0, 1)
+    checks = []
+    if choice.automatic:
+        text = f"Layer {choice.visit.place.removesuffix('@0')} was chosen: {choice.reason}."
+        checks.append(Check("layer chosen automatically", choice.visit.name, "ok", text))
+    space = call.inputs.space_axes
+    same = len(space) == len(choice.layout.grid)
+    values = resize(coarse, call.inputs.space) if upsample and same else coarse
+    return Attribution(
+        values=values,
+        axes=(SAMPLE, *(space if same else choice.layout.space)),
+        coarse=coarse if upsample else None,
+        checks=checks,
+        notes={
+            "layer": choice.visit.place.removesuffix("@0"),
+            "layout": str(choice.layout),
+            "layer_reason": choice.reason,
+        },
+    )
+
+
+def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
+    """Refuse a layer at whose places the target has no gradient (tokens after the last attention)."""
+    if gradient.abs().sum() > 0:
+        return
+    full = "its other entries do" if choice.layout.prefix else "nothing at this layer does"
+    better = _automatic(call)
+    raise LayerError(
+        f"The target does not depend on the places of layer {choice.visit.name!r} "
+        f"({choice.layout}): {full}.",
+        f"Choose an earlier layer, before the last attention{better}.",
+    )
+
+
+def _automatic(call: Call) -> str:
+    try:
+        return f": layer={call.choose(None).visit.name!r}"
+    except LayerError:
+        return ""

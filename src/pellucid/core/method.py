@@ -1,0 +1,201 @@
+"""What a method is: a frozen parameter object, one declaration, one verb."""
+
+import dataclasses
+import functools
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transform
+
+import numpy as np
+import pydantic
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
+from ..errors import ParameterError, suggest
+from .checks import Check
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from .call import Call
+
+Scope = Literal["local", "global"]
+Access = Literal["black_box", "gradients", "layers"]
+Modality = Literal["image", "volume", "series", "table", "text"]
+
+LayerLike = Annotated[Any, pydantic.WithJsonSchema({"type": "string", "format": "layer"})]
+"""`layer4`, `layer4.1`, `layer4[-1]`, `layer4@0` (its first call), a glob, or the module itself."""
+
+ArrayLike = Annotated[Any, pydantic.WithJsonSchema({"type": "array"})]
+"""A tensor or array."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a method declares about itself; options, forms, tables and tests come from it."""
+
+    name: str
+    """The field's standard name in snake_case."""
+    title: str
+    paper: str
+    scope: Scope = "local"
+    access: Access = "gradients"
+    modalities: tuple[Modality, ...] = ("image", "volume", "series", "table")
+    promises: tuple[str, ...] = ()
+    """Laws that every result obeys: `completeness`, `linear_exact`, `implementation_invariance`, …"""
+    axes: Literal["input", "space", "layer"] = "input"
+    """The axes of the values: the input's own, its spatial ones only, or those of a layer."""
+    signed: bool = True
+    """Whether negative values are evidence too, or only the positive part is meant to be seen."""
+    space: Literal["logit", "probability"] = "logit"
+    """What is explained unless the caller says else."""
+    randomised: bool = False
+    needs_target: bool = True
+    many_targets: bool = False
+    """Whether one call explains many targets from one forward pass."""
+    caution: str = ""
+    """A known flaw that the reader of a picture has to know."""
+
+
+@dataclass
+class Attribution:
+    """What a method returns: raw maps as tensors, and what it measured.
+
+    `values` is one tensor, or one per input or layer name; `coarse` and `std_error` likewise.
+    """
+
+    values: "Tensor | Mapping[str, Tensor]"
+    axes: "tuple[str, ...] | Mapping[str, tuple[str, ...]]"
+    coarse: "Tensor | Mapping[str, Tensor] | None" = None
+    std_error: "Tensor | Mapping[str, Tensor] | None" = None
+    checks: list[Check] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+    """Facts for the record, such as the layer and the layout that were used."""
+
+
+class Method(ABC):
+    """Base of all methods; holds no state. Subclasses are frozen and final."""
+
+    card: ClassVar[Card]
+
+    @abstractmethod
+    def attribute(self, call: "Call") -> Attribution:
+        """Explain the inputs of `call` for its target."""
+
+    def params(self) -> dict[str, Any]:
+        """Every parameter with its value, defaults included."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+
+M = TypeVar("M", bound=type[Method])
+
+_CONFIG = pydantic.ConfigDict(
+    extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
+)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(pydantic.Field,))
+def method(card: Card) -> Callable[[M], M]:
+    """Make a class a method: frozen, validated parameters, and its declaration as `card`."""
+
+    def decorate(cls: M) -> M:
+        made = pydantic_dataclass(frozen=True, kw_only=True, config=_CONFIG)(cls)
+        made.card = card
+        build = made.__init__
+
+        @functools.wraps(build)
+        def init(self: Any, *args: Any, **values: Any) -> None:
+            try:
+                build(self, *args, **values)
+            except pydantic.ValidationError as error:
+                raise _parameter_error(made, error) from None
+
+        made.__init__ = init  # type: ignore[misc]
+        return made
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a method, as options, forms and tables show it."""
+
+    name: str
+    default: Any
+    kind: str
+    description: str
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+def parameters(cls: type[Method]) -> tuple[Parameter, ...]:
+    """The parameters of a method, read from its fields."""
+    schema = pydantic.TypeAdapter(cls).json_schema().get("properties", {})
+    found = []
+    for f in dataclasses.fields(cls):  # type: ignore[arg-type]
+        entry = schema.get(f.name, {})
+        options = entry.get("anyOf", [entry])
+        kinds = [str(o.get("type", "any")) for o in options]
+        choices = tuple(choice for o in options for choice in o.get("enum", ()))
+        low = [o[key] for o in options for key in ("minimum", "exclusiveMinimum") if key in o]
+        high = [o[key] for o in options for key in ("maximum", "exclusiveMaximum") if key in o]
+        found.append(
+            Parameter(
+                name=f.name,
+                default=schema_default(f),
+                kind=" or ".join(dict.fromkeys(kinds)),
+                description=" ".join(str(entry.get("description", "")).split()),
+                choices=choices,
+                minimum=min(low, default=None),
+                maximum=max(high, default=None),
+            )
+        )
+    return tuple(found)
+
+
+def schema_default(f: "dataclasses.Field[Any]") -> Any:
+    """The default of a pydantic dataclass field."""
+    value = f.default
+    if isinstance(value, pydantic.fields.FieldInfo):
+        return value.get_default(call_default_factory=True)
+    if f.default_factory is not dataclasses.MISSING:
+        return f.default_factory()
+    return value
+
+
+def describe_value(value: Any) -> Any:
+    """A parameter's value as plain JSON: arrays and modules become a short description."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [describe_value(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): describe_value(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) or hasattr(value, "shape"):
+        return f"array {tuple(value.shape)}"
+    return f"{type(value).__name__}"
+
+
+def _parameter_error(cls: type[Method], error: pydantic.ValidationError) -> ParameterError:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][:1])
+    known = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return ParameterError(
+            f"{cls.card.name} has no parameter {name!r}.", suggest(name, known)
+        )
+    found = next((p for p in parameters(cls) if p.name == name), None)
+    allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
+    return ParameterError(
+        f"{cls.card.name}({name}={first.get('input')!r}) is not valid: {first['msg'].lower()}.",
+        f"{allowed.strip()} See `pellucid methods {cls.card.name}`.".strip(),
+    )
+
+
+def load_class(spec: str) -> type[Method]:
+    """The method class named `module:Class`."""
+    module, _, name = spec.partition(":")
+    found: type[Method] = getattr(importlib.import_module(module), name)
+    return found

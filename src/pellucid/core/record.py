@@ -1,0 +1,87 @@
+"""What is needed to repeat an explanation: versions and fingerprints."""
+
+import hashlib
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .inputs import Inputs
+from .model import Model
+from .structure import leaves
+
+_SAMPLED = 64
+_known: "WeakKeyDictionary[nn.Module, tuple[Any, str]]" = WeakKeyDictionary()
+
+
+def record(model: Model, inputs: Inputs) -> dict[str, Any]:
+    """Versions, fingerprints of model and input, and the time."""
+    return {
+        "versions": versions(),
+        "model": _model_name(model),
+        "model_fingerprint": model_fingerprint(model),
+        "input_fingerprint": input_fingerprint(inputs),
+        "input_shapes": [list(tensor.shape) for _, tensor in leaves(inputs.value)],
+        "device": str(model.device),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model_notes": list(model.notes),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Pellucid and of what the numbers depend on."""
+    try:
+        own = version("pellucid")
+    except PackageNotFoundError:
+        own = "unknown"
+    return {
+        "pellucid": own,
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def model_fingerprint(model: Model) -> str:
+    """A short hash of names, shapes and evenly spaced values of all weights; empty for functions."""
+    if model.net is None:
+        return ""
+    tensors = [*model.net.named_parameters(), *model.net.named_buffers()]
+    stamp = tuple((id(t), t._version) for _, t in tensors if not t.is_inference())
+    known = _known.get(model.net)
+    if known is None or known[0] != stamp:
+        known = _known[model.net] = (stamp, _hash_of(tensors))
+    return known[1]
+
+
+def input_fingerprint(inputs: Inputs) -> str:
+    """A short hash of all values of the inputs."""
+    digest = hashlib.sha256()
+    for path, tensor in leaves(inputs.value):
+        digest.update(f"{path}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        plain = tensor.detach().to("cpu")
+        if plain.dtype is torch.bfloat16:
+            plain = plain.float()
+        digest.update(plain.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _hash_of(tensors: list[tuple[str, Tensor]]) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in tensors:
+        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        flat = tensor.detach().flatten()
+        values = flat[:: max(1, len(flat) // _SAMPLED)][:_SAMPLED]
+        digest.update(values.to("cpu", torch.float64).numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _model_name(model: Model) -> str:
+    kind = model.net if model.net is not None else model.function
+    return str(getattr(kind, "__name__", type(kind).__name__))

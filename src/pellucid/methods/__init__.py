@@ -1,0 +1,1 @@
+"""One file per method, named by its standard name; found by `pellucid.core.registry`."""

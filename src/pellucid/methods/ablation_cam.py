@@ -1,0 +1,95 @@
+"""Ablation-CAM: channels weighted by the score that is lost when they are switched off."""
+
+from functools import partial
+from typing import final
+
+import torch
+from torch import Tensor
+
+from ..core.call import Call
+from ..core.heads import PooledHead
+from ..core.layers import Choice
+from ..core.maps import choose_map, layer_map
+from ..core.method import Attribution, Card, LayerLike, Method, method
+from ..core.target import Class
+from ..ops.weighting import weighted_sum
+
+
+@method(
+    Card(
+        name="ablation_cam",
+        title="Ablation-CAM",
+        paper="Ramaswamy & Desai 2020, WACV",
+        access="layers",
+        modalities=("image", "volume", "series", "text"),
+        axes="space",
+        signed=False,
+    )
+)
+@final
+class AblationCAM(Method):
+    """Σ_k (y − y_k)/|y| A_k with y_k the score when channel k of the layer is zero.
+
+    Needs no gradient; one pass per channel, with the part before the layer run once. After global
+    average pooling and one linear layer no pass is needed: y − y_k = w_k mean(A_k).
+
+    **Source:** Ramaswamy & Desai 2020, eq. 3; |y| keeps positive = supports when y < 0.
+    """
+
+    layer: LayerLike = None
+    """Layer with the feature map; chosen by tracing shapes when left out."""
+    layout: str | None = None
+    """Axes of the layer's output (NCHW, NHWC, NLC+1 …) where they cannot be inferred."""
+    upsample: bool = True
+    """Interpolate to the input's size; the map at the layer's own size is kept as `coarse`."""
+
+    def attribute(self, call: Call) -> Attribution:
+        choice = choose_map(call, self.layer, self.layout)
+        pooled = _pooled(call, choice)
+        if pooled is not None:
+            maps, lost = pooled
+        else:
+            call.clean()
+            activation = call.activations([choice.visit])[choice.visit.place]
+            maps, lost = choice.layout.maps(activation), lost_scores(call, choice, activation)
+        scale = call.clean()[:, :1].abs().clamp_min(1e-12)
+        return layer_map(call, choice, [weighted_sum(lost / scale, maps)], self.upsample)
+
+
+def _pooled(call: Call, choice: Choice) -> tuple[Tensor, Tensor] | None:
+    """Maps and lost scores in closed form, where pooling and a linear layer follow."""
+    head = call.head()
+    if not isinstance(head, PooledHead) or head.visit.same_as != choice.visit.same_as:
+        return None
+    maps = call.pooled_maps(head)
+    targets = [row[0] for row in call.targets]
+    if call.space != "logit" or not all(isinstance(target, Class) for target in targets):
+        return None
+    index = torch.tensor([t.index for t in targets], device=maps.device)  # type: ignore[attr-defined]
+    return maps, head.weight(maps)[index] * maps.flatten(2).mean(2)
+
+
+def lost_scores(call: Call, choice: Choice, activation: Tensor) -> Tensor:
+    """y − y_k, shape `(N, C)`, by running the network behind the layer once per channel."""
+    axis = choice.layout.axes.index("channel")
+    channels, n = activation.shape[axis], call.n
+    scores = activation.new_zeros(n, channels, dtype=torch.float32)
+    alone = call.expands_at(choice.visit)
+
+    def ablate(sample: int, rows: slice) -> None:
+        ablated = torch.arange(rows.start, rows.stop)
+        samples = torch.full_like(ablated, sample)
+
+        def without(output: Tensor) -> Tensor:
+            changed = output.expand(len(ablated), *output.shape[1:]).clone().movedim(axis, 1)
+            changed[torch.arange(len(ablated)), ablated] = 0
+            return changed.movedim(1, axis)
+
+        batch = call.inputs.take(samples[:1] if alone else samples)
+        raw = call.replacing(choice.visit, without, batch)
+        scores[sample, rows] = call.scores(raw, samples)[:, 0].float()
+
+    batches = call.batches()
+    for sample in range(n):
+        batches.each(channels, partial(ablate, sample), "Ablation-CAM")
+    return call.clean()[:, :1].float() - scores

@@ -1,0 +1,72 @@
+"""Activations: what layers put out, the feature maps of one input."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+from torch import Tensor
+
+from ..core.axes import CHANNEL, FEATURE, SAMPLE
+from ..core.call import Call
+from ..core.checks import Check
+from ..core.maps import choose_map
+from ..core.method import Attribution, Card, LayerLike, Method, method
+from ..core.trace import Visit, resolve
+
+
+@method(
+    Card(
+        name="activations",
+        title="Activations",
+        paper="Zeiler & Fergus 2014, arXiv:1311.2901",
+        access="layers",
+        modalities=("image", "volume", "series", "table", "text"),
+        axes="layer",
+        needs_target=False,
+        caution="Shows what a layer responds to, not what the decision rests on.",
+    )
+)
+@final
+class Activations(Method):
+    """The output of one or many layers, unscaled, in a single forward pass.
+
+    The pass stops at the deepest layer asked for. Maps come as `(sample, channel, *space)` at the
+    layer's own size, without class and register tokens; vectors as `(sample, feature)`. Several
+    layers, or several calls of one, are in `parts` by name.
+    """
+
+    layer: LayerLike = None
+    """A layer, a glob such as `layer*`, or a list; chosen by tracing shapes when left out."""
+
+    def attribute(self, call: Call) -> Attribution:
+        visits, reason = self._visits(call)
+        tensors = call.activations(visits)
+        counts = {visit.name: 0 for visit in visits}
+        for visit in visits:
+            counts[visit.name] += 1
+        values, axes = {}, {}
+        for visit in visits:
+            name = visit.name if counts[visit.name] == 1 else visit.place
+            values[name], axes[name] = _named(visit, tensors[visit.place])
+        notes: dict[str, Any] = {"layer": list(values)}
+        checks = []
+        if reason:
+            text = f"Layer {visits[0].name} was chosen: {reason}."
+            checks.append(Check("layer chosen automatically", visits[0].name, "ok", text))
+        return Attribution(values=values, axes=axes, checks=checks, notes=notes)
+
+    def _visits(self, call: Call) -> tuple[list[Visit], str]:
+        if self.layer is None:
+            choice = choose_map(call, None, None)
+            return [choice.visit], choice.reason
+        several = isinstance(self.layer, Sequence) and not isinstance(self.layer, str)
+        net, trace = call.model.module, call.structure.trace
+        found = [v for spec in (self.layer if several else [self.layer]) for v in resolve(net, trace, spec)]
+        return list({visit.place: visit for visit in found}.values()), ""
+
+
+def _named(visit: Visit, tensor: Tensor) -> tuple[Tensor, tuple[str, ...]]:
+    """The activation with its axes; what is neither a map nor a vector is flattened."""
+    layout = visit.layout
+    if layout is not None and layout.certain and CHANNEL in layout.axes:
+        return layout.maps(tensor), (SAMPLE, CHANNEL, *layout.space)
+    return tensor.reshape(tensor.shape[0], -1), (SAMPLE, FEATURE)

@@ -1,0 +1,147 @@
+"""Expected gradients: integrated gradients averaged over baselines from the data."""
+
+from collections.abc import Callable
+from typing import Annotated, final
+
+import pydantic
+import torch
+from torch import Tensor
+
+from ..core.call import Call
+from ..core.checks import Check
+from ..core.method import ArrayLike, Attribution, Card, Method, method
+from ..core.pixels import input_maps
+from ..errors import ParameterError
+from ..ops.colour import Reduction
+
+
+@method(
+    Card(
+        name="expected_gradients",
+        title="Expected gradients",
+        paper="Erion et al. 2021, arXiv:1906.10670",
+        promises=("completeness", "linear_exact_in_expectation"),
+        randomised=True,
+    )
+)
+@final
+class ExpectedGradients(Method):
+    """E[(x − x') · ∂F(x' + α(x − x'))/∂x] over data x' and α uniform on [0, 1].
+
+    Its sum estimates F(x) − E[F(x')]. α is stratified over the draws, and every sample of a batch
+    gets the same draws. The standard error of every value is in `std_error`.
+
+    **Units:** those of the target. **Source:** Erion et al. 2021, eq. 4.
+    """
+
+    background: ArrayLike = None
+    """Baselines `(B, …)` from the data, shaped like the input; one for every input by name if
+    there are several."""
+    n_samples: Annotated[int, pydantic.Field(ge=2)] = 200
+    """Draws of a baseline and a place on the path."""
+    reduce: Reduction | None = None
+    """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
+
+    def attribute(self, call: Call) -> Attribution:
+        call.clean()
+        background = _background(call, self.background)
+        draws = _Draws(call, background, self.n_samples)
+        attribution = input_maps(call, draws.values(), self.reduce, draws.errors())
+        attribution.checks.append(draws.completeness())
+        return attribution
+
+
+class _Draws:
+    def __init__(self, call: Call, background: dict[str, Tensor], count: int) -> None:
+        self.call, self.background, self.count = call, background, count
+        self.inputs = call.inputs.explained
+        self.first = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in self.inputs.items()}
+        self.second = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in self.inputs.items()}
+        self.totals = torch.zeros(call.n, count)
+        generator = call.generator()
+        size = len(next(iter(background.values())))
+        rounds = -(-count // size)
+        order = torch.cat([torch.randperm(size, generator=generator) for _ in range(rounds)])
+        self.drawn = order[:count]
+        strata = torch.randperm(count, generator=generator)
+        self.alpha = (strata + torch.rand(count, generator=generator)) / count
+        self.model = call.fast()
+        call.batches(2).each(count * call.n, self._work, "expected gradients")
+        call.batches().each(size * call.n, self._baseline_scores(size), "expected gradients")
+
+    def _work(self, rows: slice) -> None:
+        index = torch.arange(rows.start, rows.stop)
+        samples, draws = index % self.call.n, index // self.call.n
+        alpha, points, steps = self.alpha[draws], {}, {}
+        for name, x in self.inputs.items():
+            base = self.background[name][self.drawn[draws].to(x.device)]
+            steps[name] = x[samples.to(x.device)] - base
+            points[name] = base + alpha.to(x).reshape(-1, *(1,) * (x.ndim - 1)) * steps[name]
+        _, gradients = self.call.input_gradient(points, samples, self.model)
+        total = torch.zeros(len(index))
+        for name, gradient in gradients.items():
+            part = (steps[name] * gradient).float()
+            where = samples.to(part.device)
+            self.first[name].index_add_(0, where, part)
+            self.second[name].index_add_(0, where, part.square())
+            total += part.flatten(1).sum(1).cpu()
+        self.totals[samples, draws] = total
+
+    def _baseline_scores(self, size: int) -> Callable[[slice], None]:
+        self.base_scores = torch.zeros(self.call.n, size)
+
+        def work(rows: slice) -> None:
+            index = torch.arange(rows.start, rows.stop)
+            samples, which = index % self.call.n, index // self.call.n
+            batch = self.call.inputs.take(samples)
+            points = {n: b[which.to(b.device)] for n, b in self.background.items()}
+            raw = self.call.forward(batch.replaced(points), self.model)
+            self.base_scores[samples, which] = self.call.scores(raw, samples)[:, 0].float().cpu()
+
+        return work
+
+    def values(self) -> dict[str, Tensor]:
+        return {name: total / self.count for name, total in self.first.items()}
+
+    def errors(self) -> dict[str, Tensor]:
+        found = {}
+        for name, mean in self.values().items():
+            variance = (self.second[name] / self.count - mean.square()).clamp_min(0)
+            found[name] = (variance / (self.count - 1)).sqrt()
+        return found
+
+    def completeness(self) -> Check:
+        """The gap of the sum, relative to the change, judged by its own standard error."""
+        change = self.call.clean()[:, 0].float().cpu() - self.base_scores.mean(1)
+        gap = (self.totals.mean(1) - change).abs()
+        error = self.totals.std(1) / self.count**0.5
+        relative = tuple(float(g) for g in gap / change.abs().clamp_min(1e-12))
+        within = bool((gap <= 4 * error + 1e-4 * change.abs() + 1e-6).all())
+        small = max(relative) <= 0.05
+        text = "How far the sum misses F(x) − mean F(background), relative to that change"
+        text += "." if within else "; more than sampling explains: raise n_samples."
+        verdict = "ok" if small else "poor" if within else "failed"
+        return Check("completeness gap", relative, verdict, text)  # type: ignore[arg-type]
+
+
+def _background(call: Call, given: object) -> dict[str, Tensor]:
+    """The baselines by input name, on the inputs' device."""
+    inputs = call.inputs.explained
+    if given is None:
+        raise ParameterError(
+            "expected_gradients needs baselines from your data.",
+            "Give background=, an array of 20 to 200 typical inputs.",
+        )
+    by_name = given if isinstance(given, dict) else {call.inputs.main: given}
+    found = {}
+    for name, x in inputs.items():
+        data = by_name.get(name)
+        tensor = None if data is None else torch.as_tensor(data).to(x).detach()
+        if tensor is None or tensor.shape[1:] != x.shape[1:] or len(tensor) == 0:
+            shape = None if tensor is None else tuple(tensor.shape)
+            raise ParameterError(
+                f"The background of input {name!r} has shape {shape}, the input {tuple(x.shape)}.",
+                "Give background=(B, …) with the input's shape after the first axis.",
+            )
+        found[name] = tensor
+    return found

@@ -1,0 +1,92 @@
+"""Score-CAM: channels weighted by the score that the input keeps when seen through them."""
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from ..core.call import Call
+from ..core.maps import choose_map, layer_map
+from ..core.method import Attribution, Card, LayerLike, Method, method
+from ..errors import NotApplicable
+from ..ops.spatial import resize, unit_range
+from ..ops.weighting import weighted_sum
+
+
+@method(
+    Card(
+        name="score_cam",
+        title="Score-CAM",
+        paper="Wang et al. 2020, arXiv:1910.01279",
+        access="layers",
+        modalities=("image", "volume", "series"),
+        axes="space",
+        signed=False,
+    )
+)
+@final
+class ScoreCAM(Method):
+    """Σ_k softmax_k(y(x ⊙ H_k)) A_k with H_k the channel upsampled and scaled to [0, 1].
+
+    Needs no gradient; costs one forward pass per distinct channel. Channels that are constant give
+    an empty mask and share one pass.
+
+    **Source:** Wang et al. 2020, algorithm 1; its softmax makes the score of the baseline cancel.
+    """
+
+    layer: LayerLike = None
+    """Layer with the feature map; chosen by tracing shapes when left out."""
+    layout: str | None = None
+    """Axes of the layer's output (NCHW, NHWC, NLC+1 …) where they cannot be inferred."""
+    upsample: bool = True
+    """Interpolate to the input's size; the map at the layer's own size is kept as `coarse`."""
+
+    def attribute(self, call: Call) -> Attribution:
+        choice = choose_map(call, self.layer, self.layout)
+        if not call.inputs.paths or len(call.inputs.space) != len(choice.layout.grid):
+            raise NotApplicable(
+                "Score-CAM multiplies the input by a mask, which token ids and features do not "
+                "allow.",
+                "Use grad_cam.",
+            )
+        call.clean()
+        activation = call.activations([choice.visit])[choice.visit.place]
+        maps = choice.layout.maps(activation)
+        weights = channel_scores(call, maps).softmax(1)
+        return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
+
+
+def channel_scores(call: Call, maps: Tensor) -> Tensor:
+    """The target's score `(N, C)` of the input seen through every channel's mask."""
+    n, channels = maps.shape[:2]
+    masks = unit_range(maps.float(), maps.ndim - 2)
+    alive = masks.flatten(2).amax(2) > 0
+    # One pass per live channel; all constant channels of a sample see nothing and share one.
+    jobs = [(s, c) for s in range(n) for c in _distinct(alive[s])]
+    scores = maps.new_zeros(n, channels, dtype=torch.float32)
+    name, model = call.inputs.main, call.fast()
+
+    def work(rows: slice) -> None:
+        samples = torch.tensor([s for s, _ in jobs[rows]])
+        seen = torch.stack([masks[s, c] for s, c in jobs[rows]])
+        grown = resize(seen, call.inputs.space)
+        batch = call.inputs.take(samples)
+        whole = batch.explained[name]
+        masked = whole * call.over_space(grown).to(whole)
+        found = call.scores(call.forward(batch.replaced({name: masked}), model), samples)
+        for (s, c), score in zip(jobs[rows], found[:, 0].float(), strict=True):
+            scores[s, c] = score
+
+    call.batches().each(len(jobs), work, "Score-CAM")
+    for s in range(n):
+        dead = (~alive[s]).nonzero().flatten()
+        if len(dead):
+            scores[s, dead] = scores[s, dead[0]].clone()
+    return scores
+
+
+def _distinct(alive: Tensor) -> list[int]:
+    dead = (~alive).nonzero().flatten().tolist()
+    return [*alive.nonzero().flatten().tolist(), *dead[:1]]
+
+

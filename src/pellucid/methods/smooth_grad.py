@@ -1,0 +1,108 @@
+"""SmoothGrad: the mean gradient over noisy copies of the input."""
+
+from typing import Annotated, Literal, final
+
+import pydantic
+import torch
+from torch import Tensor
+
+from ..core.call import Call
+from ..core.checks import Check
+from ..core.method import Attribution, Card, Method, method
+from ..core.pixels import input_maps
+from ..ops.colour import Reduction
+from ..ops.noise import gaussian
+
+
+@method(
+    Card(
+        name="smooth_grad",
+        title="SmoothGrad",
+        paper="Smilkov et al. 2017, arXiv:1706.03825",
+        randomised=True,
+    )
+)
+@final
+class SmoothGrad(Method):
+    """E[∂y/∂x at x + ε], ε ~ N(0, σ²), with σ a share of each sample's range.
+
+    `squared` is E[g²] and `variance` is Var[g] (VarGrad, Adebayo et al. 2018); both are unsigned.
+    All samples of a batch get the same noise, so a batch equals its samples alone.
+
+    **Units:** target per unit of input, or their square. **Source:** Smilkov et al. 2017, eq. 2.
+    """
+
+    n_samples: Annotated[int, pydantic.Field(ge=2)] = 50
+    """Noisy copies (50 in the paper)."""
+    noise: Annotated[float, pydantic.Field(gt=0)] = 0.15
+    """σ as a share of the input's range, max − min (10 to 20 % in the paper)."""
+    kind: Literal["mean", "squared", "variance"] = "mean"
+    """SmoothGrad, SmoothGrad-Squared or VarGrad."""
+    reduce: Reduction | None = None
+    """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
+
+    def attribute(self, call: Call) -> Attribution:
+        call.clean()
+        sums = _Moments(call, self.n_samples, self.noise)
+        values, errors = sums.values(self.kind), sums.errors() if self.kind == "mean" else None
+        attribution = input_maps(call, values, self.reduce, errors)
+        if errors is not None:
+            attribution.checks.append(_standard_error(values, errors))
+        return attribution
+
+
+class _Moments:
+    """Sums of the gradients and of their squares over noisy copies."""
+
+    def __init__(self, call: Call, count: int, noise: float) -> None:
+        self.count = count
+        inputs = call.inputs.explained
+        self.first = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in inputs.items()}
+        self.second = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in inputs.items()}
+        spread = {n: noise * _range(x) for n, x in inputs.items()}
+        model = call.fast()
+
+        def work(rows: slice) -> None:
+            index = torch.arange(rows.start, rows.stop)
+            samples, draws = index % call.n, (index // call.n).tolist()
+            noisy = {}
+            for i, (name, x) in enumerate(inputs.items()):
+                eps = gaussian(x.shape[1:], call.seed + 7919 * i, draws).to(x)
+                noisy[name] = x[samples.to(x.device)] + spread[name][samples.to(x.device)] * eps
+            _, gradients = call.input_gradient(noisy, samples, model)
+            for name, gradient in gradients.items():
+                where = samples.to(gradient.device)
+                self.first[name].index_add_(0, where, gradient.float())
+                self.second[name].index_add_(0, where, gradient.float().square())
+
+        call.batches(2).each(count * call.n, work, "SmoothGrad")
+
+    def values(self, kind: str) -> dict[str, Tensor]:
+        if kind == "mean":
+            return {name: total / self.count for name, total in self.first.items()}
+        if kind == "squared":
+            return {name: total / self.count for name, total in self.second.items()}
+        return {name: self._variance(name) for name in self.first}
+
+    def errors(self) -> dict[str, Tensor]:
+        return {n: (self._variance(n) / (self.count - 1)).sqrt() for n in self.first}
+
+    def _variance(self, name: str) -> Tensor:
+        mean = self.first[name] / self.count
+        return (self.second[name] / self.count - mean.square()).clamp_min(0)
+
+
+def _range(x: Tensor) -> Tensor:
+    flat = x.flatten(1)
+    return (flat.amax(1) - flat.amin(1)).reshape(-1, *(1,) * (x.ndim - 1))
+
+
+def _standard_error(values: dict[str, Tensor], errors: dict[str, Tensor]) -> Check:
+    """Mean standard error relative to the map's own size, per sample."""
+    size = torch.stack([v.flatten(1).abs().mean(1) for v in values.values()]).sum(0)
+    error = torch.stack([e.flatten(1).mean(1) for e in errors.values()]).sum(0)
+    relative = tuple(float(r) for r in error / size.clamp_min(1e-12))
+    worst = max(relative)
+    verdict = "ok" if worst <= 1 else "poor"
+    text = "Mean standard error relative to the mean size of the values; more samples lower it."
+    return Check("standard error", relative, verdict, text)  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""Baselines: what an input without the evidence looks like."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..core.axes import CHANNEL, SAMPLE
+from ..core.inputs import Inputs
+from ..errors import ParameterError, suggest
+from ..ops.spatial import box_blur
+
+NAMES = ("zero", "mean", "blur", "noise")
+
+
+def baselines(inputs: Inputs, spec: Any, seed: int) -> list[tuple[str, dict[str, Tensor]]]:
+    """The baselines that `spec` means, each with its name and a tensor for every explained input.
+
+    `spec` is `zero`, `mean` (each channel's mean over its places), `blur` (a window of a quarter of
+    the input, twice), `noise` (uniform over the input's range), a number, an array that
+    broadcasts to the input (a dict of them by input name for several inputs), or a list of these.
+    """
+    specs = list(spec) if isinstance(spec, list | tuple) else [spec]
+    if not specs:
+        raise ParameterError("The list of baselines is empty.", "Give at least one baseline.")
+    return [(_name(one), _one(inputs, one, seed + i)) for i, one in enumerate(specs)]
+
+
+def _name(spec: Any) -> str:
+    if isinstance(spec, str):
+        return spec
+    return str(spec) if isinstance(spec, int | float) else "given array"
+
+
+def _one(inputs: Inputs, spec: Any, seed: int) -> dict[str, Tensor]:
+    made = {}
+    for i, (name, x) in enumerate(inputs.explained.items()):
+        part = spec[name] if isinstance(spec, Mapping) and name in spec else spec
+        made[name] = _tensor(x, inputs.axes(name), part, seed + 1000 * i)
+    return made
+
+
+def _tensor(x: Tensor, axes: tuple[str, ...], spec: Any, seed: int) -> Tensor:
+    if isinstance(spec, str):
+        return _named(x, axes, spec, seed)
+    if isinstance(spec, int | float):
+        return torch.full_like(x, float(spec))
+    try:
+        given = torch.as_tensor(np.asarray(spec) if not isinstance(spec, Tensor) else spec)
+        return given.to(x).detach().expand_as(x)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise ParameterError(
+            f"A baseline of shape {getattr(spec, 'shape', type(spec).__name__)} does not fit an "
+            f"input of shape {tuple(x.shape)}.",
+            f"Give an array of the input's shape, a number, or one of {', '.join(NAMES)}.",
+        ) from error
+
+
+def _named(x: Tensor, axes: tuple[str, ...], name: str, seed: int) -> Tensor:
+    places = [i for i, axis in enumerate(axes) if axis not in (SAMPLE, CHANNEL)]
+    match name:
+        case "zero":
+            return torch.zeros_like(x)
+        case "mean":
+            return x.mean(places, keepdim=True).expand_as(x)
+        case "blur" if CHANNEL in axes:
+            moved = x.movedim(axes.index(CHANNEL), 1)
+            width = max(3, min(moved.shape[2:]) // 4 | 1)
+            return box_blur(moved, width).movedim(1, axes.index(CHANNEL))
+        case "noise":
+            return _noise(x, seed)
+    raise ParameterError(f"There is no baseline {name!r} here.", suggest(name, NAMES))
+
+
+def _noise(x: Tensor, seed: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    unit = torch.rand((1, *x.shape[1:]), generator=generator).to(x)
+    low, high = x.flatten(1).amin(1), x.flatten(1).amax(1)
+    shape = (-1, *(1,) * (x.ndim - 1))
+    return low.reshape(shape) + unit * (high - low).reshape(shape)
