@@ -18,8 +18,8 @@ _HOMES = {
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
-    "pellucid.core.target": (
-        "Target",
+    "pellucid.core.target": ("Target",),
+    "pellucid.core.targets": (
         "Class",
         "Positive",
         "Negative",
@@ -27,10 +27,8 @@ _HOMES = {
         "Value",
         "Output",
         "Contrast",
-        "Region",
-        "Box",
-        "Similarity",
     ),
+    "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -51,23 +49,13 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from .api import explain, layers, methods
     from .core.checks import Check
+    from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
-    from .core.target import (
-        Box,
-        Class,
-        Contrast,
-        Label,
-        Negative,
-        Output,
-        Positive,
-        Region,
-        Similarity,
-        Target,
-        Value,
-    )
+    from .core.target import Target
+    from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
     from .errors import (
         Cancelled,
         FileError,
@@ -102,7 +90,7 @@ def __dir__() -> list[str]:
     return sorted([*_MODULES, *registry.class_names(), "__version__"])
 
 
-__all__ = [  # noqa: F822
+__all__ = [
     "Attribution",
     "Box",
     "Cancelled",

@@ -19,7 +19,8 @@ from .core.method import Attribution, Method, describe_value
 from .core.model import Model, as_array, as_model
 from .core.progress import Event, Progress
 from .core.record import record
-from .core.target import Space, target_grid
+from .core.target import Space
+from .core.targets import target_grid
 from .errors import Cancelled, ParameterError, TargetError
 from .io.explanations import load, save
 from .io.inputs import read
@@ -67,8 +68,7 @@ def explain(
     inputs = wrapped.inputs(given, display)
     listener = progress if isinstance(progress, Progress) else Progress(progress)
     found = [
-        _explain(wrapped, inputs, one, target, space, seed, listener, batch_size)
-        for one in chosen
+        _explain(wrapped, inputs, one, target, space, seed, listener, batch_size) for one in chosen
     ]
     return found if several else found[0]
 
@@ -85,7 +85,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
 
 def methods() -> dict[str, str]:
     """Every method by its standard name, with one line on what it shows."""
-    return {name: registry.summary(name) for name in registry.names()}
+    return registry.catalogue()
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:
@@ -271,5 +271,3 @@ def _merged(checks: list[tuple[Check, ...]], n: int) -> tuple[Check, ...]:
         for check in group:
             woven.setdefault((check.name, str(check.value)), check)
     return tuple(woven.values())
-
-

@@ -7,12 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import NotApplicable
+from ..errors import NotApplicable, OutputError, PellucidError
 from .axes import CHANNEL
 from .batching import Batches, plan
 from .checks import Check
 from .cost import Cost
-from .cut import capture, forward_from, forward_replacing
+from .cut import capture, forward_from, forward_replacing, gradient_of
+from .dense_targets import Box
 from .diagnosis import first_not_finite
 from .heads import PooledHead
 from .inputs import Inputs
@@ -20,7 +21,8 @@ from .layers import Choice, Structure, structure_of
 from .model import Model
 from .prepared import prepared
 from .progress import Progress
-from .target import Box, Function, Space, Target, View
+from .target import Space, Target, View
+from .targets import Function
 from .trace import Visit
 
 
@@ -110,13 +112,13 @@ class Call:
         return scores
 
     def _outputs(self, raw: Any, n: int) -> Tensor:
-        if all(isinstance(t, Function | Box) for row in self.targets for t in row):
-            try:
-                return self.model.scores(raw, n)
-            except Exception:  # a function of the raw output needs no scores
-                device = self.model.device
-                return torch.zeros(n, 1, device=device)
-        return self.model.scores(raw, n)
+        try:
+            return self.model.scores(raw, n)
+        except OutputError:
+            # A function of the raw output needs no scores.
+            if all(isinstance(t, Function | Box) for row in self.targets for t in row):
+                return torch.zeros(n, 1, device=self.model.device)
+            raise
 
     def _resolve(self, view: View) -> View:
         clean = view.scores.detach()
@@ -168,7 +170,8 @@ class Call:
         self.cost.forward(self.n)
         raw, activation = capture(self.model, self.inputs, [head.visit])
         self.scores(raw)
-        assert head.visit.layout is not None and self.clean_outputs is not None
+        assert head.visit.layout is not None
+        assert self.clean_outputs is not None
         maps = head.visit.layout.maps(activation[head.visit.place])
         wanted = self.clean_outputs
         limit = 1e-3 * float(wanted.abs().max().clamp_min(1e-6))
@@ -217,7 +220,7 @@ class Call:
         try:
             raw = self.replacing(visit, twice, self.inputs.take(first[:1]))
             scores = self.scores(raw, first)[:, 0]
-        except Exception:  # whatever it is, the plain way works
+        except (PellucidError, RuntimeError, ValueError, IndexError, TypeError):
             return False
         return torch.allclose(scores, self.clean()[:1, 0].expand(2), rtol=1e-4, atol=1e-5)
 
@@ -239,7 +242,7 @@ class Call:
 
         `check(scores)` sees the graph before the backward pass and may refuse it.
         """
-        self.inputs.main  # refuses inputs without a gradient
+        self.inputs.need_floats()
         batch = self.inputs if samples is None else self.inputs.take(samples)
         values = batch.explained if tensors is None else tensors
         start = {name: tensor.detach().clone().requires_grad_() for name, tensor in values.items()}
@@ -269,22 +272,6 @@ class Call:
         self.clean()
         assert self.clean_outputs is not None
         return self.clean_outputs
-
-
-def gradient_of(scores: Tensor, at: list[Tensor], keep: bool = False) -> list[Tensor]:
-    """d scores.sum() / d tensor for every tensor; never touches `.grad`."""
-    if not scores.requires_grad:
-        raise NotApplicable(
-            "No gradient reaches the input: the model leaves the graph "
-            "(forward under no_grad, detach, argmax, NumPy).",
-            "Remove that from forward, or use a black-box method.",
-        )
-    ones = torch.ones_like(scores)
-    found = torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)
-    return [
-        torch.zeros_like(tensor) if gradient is None else gradient
-        for tensor, gradient in zip(at, found, strict=True)
-    ]
 
 
 def _probabilities(scores: Tensor) -> bool:

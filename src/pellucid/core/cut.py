@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..errors import NotApplicable
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model, replace_first
@@ -30,6 +31,22 @@ def forward_from(model: Model, inputs: Inputs, visit: Visit) -> tuple[Any, Tenso
 
     with torch.no_grad(), _visiting(model, at_layer, [visit]):
         return model.run(inputs), kept[0]
+
+
+def gradient_of(scores: Tensor, at: list[Tensor], keep: bool = False) -> list[Tensor]:
+    """d scores.sum() / d tensor for every tensor; never touches `.grad`."""
+    if not scores.requires_grad:
+        raise NotApplicable(
+            "No gradient reaches the input: the model leaves the graph "
+            "(forward under no_grad, detach, argmax, NumPy).",
+            "Remove that from forward, or use a black-box method.",
+        )
+    ones = torch.ones_like(scores)
+    found = torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)
+    return [
+        torch.zeros_like(tensor) if gradient is None else gradient
+        for tensor, gradient in zip(at, found, strict=True)
+    ]
 
 
 class _Stop(BaseException):

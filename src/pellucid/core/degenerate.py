@@ -13,9 +13,7 @@ def degenerate(values: Floats, card: Card, score: Floats, space: str) -> list[Ch
     low, high = flat.min(1), flat.max(1)
     found = []
     if not np.isfinite(flat).all():
-        found.append(
-            Check("not finite", None, "failed", "The map holds NaN or infinite values.")
-        )
+        found.append(Check("not finite", None, "failed", "The map holds NaN or infinite values."))
         return found
     zero = (low == 0) & (high == 0)
     if zero.any():

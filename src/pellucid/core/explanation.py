@@ -18,7 +18,7 @@ _services: dict[str, Callable[..., Any]] = {}
 
 
 def provide(name: str, service: Callable[..., Any]) -> None:
-    """Let an outer layer lend explanations an ability (`plot`, `save`, …) without being imported."""
+    """Let an outer layer lend explanations an ability (`plot`, `save`, …) without an import."""
     _services[name] = service
 
 
@@ -56,14 +56,14 @@ class Explanation:
     """The map at its native resolution where `values` was upsampled."""
     std_error: Floats | None = None
     cost: Mapping[str, float] = field(default_factory=dict)
-    """`forwards` and `backwards` in passes of one input, `forward_equivalents`, `seconds`, `peak_batch`."""
+    """Passes of one input, forward equivalents per sample, seconds and the largest batch."""
     record: Mapping[str, Any] = field(default_factory=dict)
     """Versions, fingerprints of model and input, time, layer and layout."""
     outputs: Floats | None = None
     """The model's clean scores, `(inputs, classes)`, where that is what the model gives."""
     classes: tuple[str, ...] | None = None
     display: Any = None
-    """What the network saw, for drawing beside the map: uint8 pictures, raw series or feature rows."""
+    """What the network saw, to draw beside the map: uint8 pictures, raw series or features."""
     parts: "Mapping[str, Explanation]" = field(default_factory=dict)
     """The same for every input or every layer by name, where there are several."""
 
@@ -93,7 +93,7 @@ class Explanation:
         return int(self.values.shape[0])
 
     def __getitem__(self, index: "int | slice | str") -> "Explanation":
-        """One sample or several (the `sample` axis stays); a name gives that input's or layer's part."""
+        """One sample or several (the `sample` axis stays); a name gives that part."""
         if isinstance(index, str):
             if index not in self.parts:
                 raise InputError(

@@ -2,9 +2,8 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -124,9 +123,3 @@ def _random_states(net: nn.Module | None, seed: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002
-
-
-def guarded(net: nn.Module | None, run: Callable[[], Any], seed: int = 0) -> Any:
-    """The result of `run()` inside `undisturbed`."""
-    with undisturbed(net, seed):
-        return run()

@@ -30,8 +30,9 @@ class PooledHead:
         """W, shape (K, C)."""
         if self.linear is None:
             return torch.eye(activation.shape[1], dtype=activation.dtype, device=activation.device)
-        weight: Tensor = self.linear.weight.detach()  # type: ignore[assignment]
-        return weight.flatten(1)
+        weight = self.linear.weight
+        assert isinstance(weight, Tensor)
+        return weight.detach().flatten(1)
 
     def bias(self, activation: Tensor) -> Tensor:
         """b, shape (K,)."""

@@ -66,6 +66,11 @@ class Inputs:
     @property
     def main(self) -> str:
         """The name of the first input that can be explained."""
+        self.need_floats()
+        return next(iter(self.paths))
+
+    def need_floats(self) -> None:
+        """Refuse inputs of which none has a gradient."""
         if not self.paths:
             kinds = sorted({str(tensor.dtype) for _, tensor in leaves(self.value)})
             raise InputError(
@@ -73,7 +78,6 @@ class Inputs:
                 "Token ids and categories need a black-box method, "
                 "or give the embedded values as the input.",
             )
-        return next(iter(self.paths))
 
     def replaced(self, tensors: Mapping[str, Tensor]) -> "Inputs":
         """The same with other values for the named inputs."""

@@ -1,6 +1,5 @@
 """The layers of a network on a given input: listing them, addressing them, choosing one."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import LayerError
-from .cut import forward_from
+from .cut import forward_from, gradient_of
 from .guard import undisturbed
 from .heads import PooledHead, pooled_head
 from .inputs import Inputs
@@ -102,7 +101,7 @@ class Structure:
 
     def _search(self, model: Model) -> Choice:
         """The last map on which the output depends at more than one place."""
-        passed = []
+        passed: list[Visit] = []
         for group in self._candidates():
             for visit in group:
                 evidence = _evidence(model, self._sample, visit)
@@ -175,13 +174,11 @@ def _evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
         raw, activation = forward_from(model, sample, visit)
         outputs = [t for _, t in leaves(raw) if t.requires_grad]
         if not outputs:
-            return None if not _differentiable(raw) else 0
+            return 0 if _differentiable(raw) else None
         generator = torch.Generator().manual_seed(0)
         with torch.enable_grad():
-            total = sum((t * _noise(t, generator)).sum() for t in outputs)
-        (gradient,) = torch.autograd.grad(total, activation, allow_unused=True)  # type: ignore[arg-type]
-    if gradient is None:
-        return 0
+            total = torch.stack([(t * _noise(t, generator)).sum() for t in outputs]).sum()
+        gradient = gradient_of(total, [activation])[0]
     assert visit.layout is not None
     strength = visit.layout.maps(gradient)[0].abs().sum(0)
     return int((strength > 0).sum())
@@ -240,8 +237,3 @@ def _signature(net: nn.Module) -> int:
 def infos(model: Model, inputs: Inputs) -> list[LayerInfo]:
     """Every layer of the model on these inputs."""
     return structure_of(model, inputs).infos(model)
-
-
-def cells(layout: Layout) -> int:
-    """Number of places of a layout."""
-    return math.prod(layout.grid)

@@ -1,4 +1,4 @@
-"""Which axis of an activation is what: read from its shape, the layer's type and what came before."""
+"""Which axis of an activation is what: read from its shape, the layer's type, what came before."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..errors import LayerError
-from .axes import CHANNEL, FEATURE, SAMPLE, SPACE, TOKEN
+from .axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 
 MOST_PREFIX = 16
 """More class and register tokens than this are not assumed."""
@@ -77,7 +77,9 @@ def vector(rank: int) -> Layout:
     return Layout((SAMPLE, FEATURE)[:rank], (), ())
 
 
-def parse(text: str, shape: tuple[int, ...], space: tuple[str, ...], input_space: tuple[int, ...]) -> Layout:
+def parse(
+    text: str, shape: tuple[int, ...], space: tuple[str, ...], input_space: tuple[int, ...]
+) -> Layout:
     """A layout written by the user: `NCHW`, `NHWC`, `NLC`, `NLC+1`, `NCT`, `NTC`."""
     match = re.fullmatch(r"([NCFLTDHW]+)(?:\+(\d+))?", text.strip().upper())
     if match is None or len(match[1]) != len(shape) or len(set(match[1])) != len(shape):
@@ -126,7 +128,9 @@ class Inference:
                 self._grids.append(layout.grid)
         return layout
 
-    def _infer(self, shape: tuple[int, ...], module: nn.Module | None, hint: int | None) -> Layout | None:
+    def _infer(
+        self, shape: tuple[int, ...], module: nn.Module | None, hint: int | None
+    ) -> Layout | None:
         rank, dims = len(self.space), len(shape) - 1
         if isinstance(module, nn.RNNBase) and not module.batch_first and shape[1:2] == (self.n,):
             return Layout(("time", SAMPLE, CHANNEL), ("time",), shape[:1])

@@ -46,7 +46,7 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
 
 
 def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
-    """Refuse a layer at whose places the target has no gradient (tokens after the last attention)."""
+    """Refuse a layer at whose places the target has no gradient (after the last attention)."""
     if gradient.abs().sum() > 0:
         return
     full = "its other entries do" if choice.layout.prefix else "nothing at this layer does"

@@ -43,7 +43,7 @@ class Card:
     access: Access = "gradients"
     modalities: tuple[Modality, ...] = ("image", "volume", "series", "table")
     promises: tuple[str, ...] = ()
-    """Laws that every result obeys: `completeness`, `linear_exact`, `implementation_invariance`, …"""
+    """Laws that every result obeys, such as `completeness` and `linear_exact`."""
     axes: Literal["input", "space", "layer"] = "input"
     """The axes of the values: the input's own, its spatial ones only, or those of a layer."""
     signed: bool = True
@@ -100,7 +100,7 @@ def method(card: Card) -> Callable[[M], M]:
     """Make a class a method: frozen, validated parameters, and its declaration as `card`."""
 
     def decorate(cls: M) -> M:
-        made = pydantic_dataclass(frozen=True, kw_only=True, config=_CONFIG)(cls)
+        made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=_CONFIG)(cls)
         made.card = card
         build = made.__init__
 
@@ -111,8 +111,8 @@ def method(card: Card) -> Callable[[M], M]:
             except pydantic.ValidationError as error:
                 raise _parameter_error(made, error) from None
 
-        made.__init__ = init  # type: ignore[misc]
-        return made
+        made.__init__ = init
+        return made  # type: ignore[no-any-return]
 
     return decorate
 
@@ -183,9 +183,7 @@ def _parameter_error(cls: type[Method], error: pydantic.ValidationError) -> Para
     name = ".".join(str(part) for part in first["loc"][:1])
     known = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
     if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return ParameterError(
-            f"{cls.card.name} has no parameter {name!r}.", suggest(name, known)
-        )
+        return ParameterError(f"{cls.card.name} has no parameter {name!r}.", suggest(name, known))
     found = next((p for p in parameters(cls) if p.name == name), None)
     allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
     return ParameterError(

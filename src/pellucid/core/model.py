@@ -14,7 +14,6 @@ from .inputs import Inputs
 from .outputs import OutputLike, scores
 from .structure import leaves, map_leaves, replace_leaf
 
-
 _OUT_OF_MEMORY = re.compile("out of memory|not enough memory|alloc", re.IGNORECASE)
 
 

@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..errors import PellucidError
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model
@@ -37,9 +36,7 @@ def prepared(model: Model, inputs: Inputs, reference: Callable[[], Tensor]) -> t
             _copies[net] = known = (stamp, _copy(model, inputs))
         fast = known[1]
         scores = fast.scores(fast.run(inputs), inputs.n)
-    except PellucidError:
-        raise
-    except Exception as error:  # any network that cannot be copied runs as it is
+    except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error) as error:
         return model, f"the network was not copied ({type(error).__name__})"
     wanted = reference()
     limit = _TOLERANCE * float(wanted.abs().max().clamp_min(1e-6))
@@ -53,14 +50,13 @@ def _copy(model: Model, inputs: Inputs) -> Model:
     net = copy.deepcopy(model.module)
     modules = dict(net.named_modules())
     for conv_name, norm_name in pairs:
-        _fold(modules[conv_name], modules[norm_name])  # type: ignore[arg-type]
+        _fold(modules[conv_name], modules[norm_name])
         _replace(net, norm_name, nn.Identity())
     if any(isinstance(m, nn.Conv2d) for m in net.modules()):
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for parameter in net.parameters():
         parameter.requires_grad_(False)
-    fast = Model(net.eval(), classes=model.classes, output=model.output)
-    return fast
+    return Model(net.eval(), classes=model.classes, output=model.output)
 
 
 def _foldable(model: Model, inputs: Inputs) -> list[tuple[str, str]]:
@@ -73,9 +69,8 @@ def _foldable(model: Model, inputs: Inputs) -> list[tuple[str, str]]:
         calls[name] = call + 1
         if isinstance(module, _Conv) and isinstance(output, Tensor):
             made[id(output)] = (name, output)
-        elif isinstance(module, _Norm) and args and id(args[0]) in made:
-            if module.track_running_stats and module.running_mean is not None:
-                pairs.append((made[id(args[0])][0], name))
+        elif _folds(module) and args and id(args[0]) in made:
+            pairs.append((made[id(args[0])][0], name))
 
     with visiting(model.module, visit):
         model.run(inputs)
@@ -83,9 +78,14 @@ def _foldable(model: Model, inputs: Inputs) -> list[tuple[str, str]]:
     return list(dict.fromkeys(once))
 
 
+def _folds(module: nn.Module | None) -> bool:
+    return isinstance(module, _Norm) and module.running_mean is not None
+
+
 def _fold(conv: _Conv, norm: _Norm) -> None:
     """w ← w γ/√(σ²+ε), b ← (b − μ) γ/√(σ²+ε) + β."""
-    assert norm.running_mean is not None and norm.running_var is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     gain = (norm.running_var + norm.eps).rsqrt()
     if norm.weight is not None:
         gain = gain * norm.weight.detach()

@@ -49,7 +49,7 @@ def versions() -> dict[str, str]:
 
 
 def model_fingerprint(model: Model) -> str:
-    """A short hash of names, shapes and evenly spaced values of all weights; empty for functions."""
+    """A short hash of names, shapes and evenly spaced values of all weights."""
     if model.net is None:
         return ""
     tensors = [*model.net.named_parameters(), *model.net.named_buffers()]

@@ -30,4 +30,3 @@ def guided(passing: Tensor, gradient: Tensor) -> Tensor:
 def deconvolved(passing: Tensor, gradient: Tensor) -> Tensor:
     """(g > 0) · g (Zeiler & Fergus 2014)."""
     return gradient.relu()
-

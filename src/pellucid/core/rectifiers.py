@@ -64,7 +64,7 @@ class _Rewriting(TorchFunctionMode):
             return func(*args, **kwargs)
         self.count["ReLU" if top is None else f"ReLU{top:g}"] += 1
         x = args[0] if args else kwargs["input"]
-        y = _Rectifier.apply(x, top, self.rule)
+        y: Tensor = _Rectifier.apply(x, top, self.rule)  # type: ignore[no-untyped-call]
         return _in_place(x, y) if _overwrites(func, args, kwargs) else y
 
 
@@ -114,7 +114,7 @@ def _nodes(scores: Tensor) -> Counter[str]:
     return found
 
 
-def _rectifies(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> float | None | bool:
+def _rectifies(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> float | bool | None:
     """The upper limit of a rectifier (None for a ReLU); False for any other function."""
     if func in RELUS:
         return None

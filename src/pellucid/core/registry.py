@@ -76,6 +76,11 @@ def summary(name: str) -> str:
     return text.splitlines()[0]
 
 
+def catalogue() -> dict[str, str]:
+    """Every method by its standard name, with one line on what it shows."""
+    return {name: summary(name) for name in names()}
+
+
 def class_names() -> dict[str, str]:
     """Class name to method name for our own methods, read without importing them."""
     found = {}

@@ -68,7 +68,7 @@ def _with(value: Any, key: str | int, item: Any) -> Any:
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     changed = copy.copy(value)
     if isinstance(changed, list | dict):
-        changed[key] = item  # type: ignore[index,call-overload]
+        changed[key] = item  # type: ignore[index]
     else:
         object.__setattr__(changed, str(key), item)
     return changed

@@ -137,15 +137,13 @@ def one(visits: list[Visit]) -> Visit:
             f"Layer {visits[0].name!r} is called {len(visits)} times in one forward pass.",
             f"Choose the call: {' or '.join(repr(place) for place in places[:4])}.",
         )
-    raise LayerError(
-        f"{len(visits)} layers match: {', '.join(places[:6])}.", "Choose one of them."
-    )
+    raise LayerError(f"{len(visits)} layers match: {', '.join(places[:6])}.", "Choose one of them.")
 
 
 def _name_of(net: nn.Module, module: nn.Module) -> str:
     for name, found in net.named_modules():
         if found is module:
-            return name
+            return str(name)
     raise LayerError(
         f"The given {type(module).__name__} is not a part of the model.",
         "Give a module of this very model, or its name.",
@@ -160,7 +158,7 @@ def _match(net: nn.Module, trace: Trace, layer: str) -> list[str]:
     text = _without_indices(known, text)
     if text in known:
         first = {id(module): name for name, module in reversed(list(net.named_modules()))}
-        return [first[id(known[text])]]
+        return [str(first[id(known[text])])]
     names = trace.names()
     if text in names:
         return [text]
@@ -186,4 +184,3 @@ def _without_indices(known: dict[str, nn.Module], text: str) -> str:
         own = f"{match[1]}.{children[index]}" if match[1] else children[index]
         text = own + text[match.end() :]
     return text
-

@@ -11,7 +11,7 @@ from ..core.heads import PooledHead
 from ..core.layers import Choice
 from ..core.maps import choose_map, layer_map
 from ..core.method import Attribution, Card, LayerLike, Method, method
-from ..core.target import Class
+from ..core.targets import Class, class_of
 from ..ops.weighting import weighted_sum
 
 
@@ -65,7 +65,7 @@ def _pooled(call: Call, choice: Choice) -> tuple[Tensor, Tensor] | None:
     targets = [row[0] for row in call.targets]
     if call.space != "logit" or not all(isinstance(target, Class) for target in targets):
         return None
-    index = torch.tensor([t.index for t in targets], device=maps.device)  # type: ignore[attr-defined]
+    index = torch.tensor([class_of(target) for target in targets], device=maps.device)
     return maps, head.weight(maps)[index] * maps.flatten(2).mean(2)
 
 

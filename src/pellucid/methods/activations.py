@@ -60,8 +60,10 @@ class Activations(Method):
             return [choice.visit], choice.reason
         several = isinstance(self.layer, Sequence) and not isinstance(self.layer, str)
         net, trace = call.model.module, call.structure.trace
-        found = [v for spec in (self.layer if several else [self.layer]) for v in resolve(net, trace, spec)]
-        return list({visit.place: visit for visit in found}.values()), ""
+        specs = self.layer if several else [self.layer]
+        found = [visit for spec in specs for visit in resolve(net, trace, spec)]
+        per_sample = [v for v in found if v.layout is not None or v.shape[:1] == (trace.n,)]
+        return list({visit.place: visit for visit in per_sample}.values()), ""
 
 
 def _named(visit: Visit, tensor: Tensor) -> tuple[Tensor, tuple[str, ...]]:

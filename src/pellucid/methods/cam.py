@@ -10,7 +10,8 @@ from ..core.heads import PooledHead
 from ..core.layers import Choice
 from ..core.maps import layer_map
 from ..core.method import Attribution, Card, Method, method
-from ..core.target import Class, Contrast, Label, Negative, Positive, Target, Value
+from ..core.target import Target
+from ..core.targets import Class, Contrast, Label, Negative, Positive, Value
 from ..errors import NotApplicable, TargetError
 
 
@@ -81,9 +82,7 @@ def _combine(table: torch.Tensor, target: Target) -> torch.Tensor:
     )
 
 
-def _mean_plus_bias(
-    call: Call, head: PooledHead, found: torch.Tensor, maps: torch.Tensor
-) -> Check:
+def _mean_plus_bias(call: Call, head: PooledHead, found: torch.Tensor, maps: torch.Tensor) -> Check:
     bias = head.bias(maps)[:, None]
     shift = torch.stack([torch.stack([_combine(bias, t)[0] for t in row]) for row in call.targets])
     gap = (found.flatten(2).mean(2) + shift - call.clean()).abs().max()

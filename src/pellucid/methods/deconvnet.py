@@ -31,4 +31,5 @@ class Deconvnet(Method):
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
     def attribute(self, call: Call) -> Attribution:
-        return input_maps(call, rectified_gradient(call, deconvolved, "Deconvnet"), self.reduce)
+        gradients = rectified_gradient(call, deconvolved, "Deconvnet")
+        return input_maps(call, gradients, self.reduce)

@@ -18,7 +18,7 @@ def eigen_cam(maps: Float[Tensor, "sample channel *space"]) -> Float[Tensor, "sa
     """
     places = maps.flatten(2).transpose(1, 2).float()
     _, _, right = torch.linalg.svd(places, full_matrices=False)
-    projected = (places @ right[:, 0, :, None])[..., 0]
+    projected: Tensor = (places @ right[:, 0, :, None])[..., 0]
     sign = torch.where(projected.sum(1, keepdim=True) < 0, -1.0, 1.0)
     return (sign * projected).reshape(maps.shape[0], *maps.shape[2:])
 

@@ -10,7 +10,7 @@ from ..core.heads import PooledHead
 from ..core.layers import Choice
 from ..core.maps import choose_map, layer_map, need_evidence
 from ..core.method import Attribution, Card, LayerLike, Method, method
-from ..core.target import Class
+from ..core.targets import Class, class_of
 from ..ops.weighting import grad_cam
 
 
@@ -68,7 +68,7 @@ def closed_form(call: Call, choice: Choice) -> list[Tensor] | None:
     if not isinstance(head, PooledHead) or head.visit.same_as != choice.visit.same_as:
         return None
     maps = call.pooled_maps(head)
-    index = torch.tensor([[t.index for t in row] for row in call.targets], device=maps.device)
+    index = torch.tensor([[class_of(t) for t in row] for row in call.targets], device=maps.device)
     weights = head.weight(maps)[index] / maps[0, 0].numel()
     found = torch.einsum("nkc,nc...->nk...", weights, maps)
     return list(found.unbind(1))

@@ -31,4 +31,6 @@ class GuidedBackprop(Method):
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
     def attribute(self, call: Call) -> Attribution:
-        return input_maps(call, rectified_gradient(call, guided, "Guided backpropagation"), self.reduce)
+        return input_maps(
+            call, rectified_gradient(call, guided, "Guided backpropagation"), self.reduce
+        )

@@ -29,7 +29,8 @@ class IntegratedGradients(Method):
     """(x − x') · ∫₀¹ ∂F(x' + α(x − x'))/∂x dα, whose sum is F(x) − F(x').
 
     The number of steps is raised, for every sample on its own, until the sum misses the score's
-    change by less than `tolerance`; the gap is always in the checks. Several baselines are averaged.
+    change by less than `tolerance`; the gap is always in the checks. Several baselines are
+    averaged.
 
     **Units:** those of the target. **Source:** Sundararajan et al. 2017, eq. 1.
     """
@@ -124,5 +125,3 @@ def _along(numbers: Tensor, like: Tensor) -> Tensor:
 def _steps(steps: Tensor, most: int) -> Check:
     used: tuple[float, ...] = tuple(float(n) for n in steps)
     return Check("steps", used, grade(max(used), ok=most, poor=most), "Steps along the path.")
-
-

@@ -88,5 +88,3 @@ def channel_scores(call: Call, maps: Tensor) -> Tensor:
 def _distinct(alive: Tensor) -> list[int]:
     dead = (~alive).nonzero().flatten().tolist()
     return [*alive.nonzero().flatten().tolist(), *dead[:1]]
-
-

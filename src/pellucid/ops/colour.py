@@ -11,7 +11,7 @@ Reduction = Literal["sum", "sum_abs", "max_abs"]
 def reduce_channels(
     values: Float[Tensor, "*axes"], axis: int, how: Reduction
 ) -> Float[Tensor, "*rest"]:
-    """`sum` keeps the sign; `sum_abs` and `max_abs` are the sizes of the references, without sign."""
+    """`sum` keeps the sign; `sum_abs` and `max_abs` are sizes, as in the references."""
     if how == "sum":
         return values.sum(axis)
     return values.abs().sum(axis) if how == "sum_abs" else values.abs().amax(axis)

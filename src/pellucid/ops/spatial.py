@@ -9,7 +9,9 @@ from torch import Tensor
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
-def resize(maps: Float[Tensor, "sample *space"], size: Sequence[int]) -> Float[Tensor, "sample *size"]:
+def resize(
+    maps: Float[Tensor, "sample *space"], size: Sequence[int]
+) -> Float[Tensor, "sample *size"]:
     """Linear interpolation of each map to `size`, cell centres aligned (not corners)."""
     if tuple(maps.shape[1:]) == tuple(size):
         return maps

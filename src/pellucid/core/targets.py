@@ -1,0 +1,256 @@
+"""Targets by name: classes, labels, values, and what a user may write for them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import TargetError
+from .dense_targets import Region
+from .target import Target, View, class_index, named, need_classes, need_one_output, sizes
+
+
+@dataclass(frozen=True)
+class Predicted(Target):
+    """The class that the model predicts; the value of a model with one output."""
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        scores = view.scores
+        if scores.ndim > 2:
+            return Region(_commonest(scores[sample])).resolve(view, sample, classes)
+        if scores.shape[1] > 1:
+            return Class(int(scores[sample].argmax()))
+        if classes is not None and len(classes) == 2:
+            border = 0.5 if view.normalised else 0.0
+            return Positive() if scores[sample, 0] > border else Negative()
+        return Value()
+
+    def of(self, view: View) -> Tensor:
+        raise NotImplementedError("resolved before use")
+
+
+@dataclass(frozen=True)
+class Class(Target):
+    """One of several classes that exclude each other, by index or name; a list gives one
+    explanation each."""
+
+    index: "int | str | Sequence[int | str]"
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        index = class_index(self.index, classes)
+        need_classes(view.scores, index)
+        return Class(index % view.scores.shape[1])
+
+    def of(self, view: View) -> Tensor:
+        return view.over_classes()[:, _index(self.index)]
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return named(self.index, classes)
+
+
+@dataclass(frozen=True)
+class Positive(Target):
+    """The positive answer of a model with one logit."""
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        need_one_output(view.scores, self)
+        return self
+
+    def of(self, view: View) -> Tensor:
+        return view.each(view.scores[:, 0])
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return f"positive ({classes[1]})" if classes and len(classes) == 2 else "positive"
+
+
+@dataclass(frozen=True)
+class Negative(Target):
+    """The negative answer of a model with one logit: the logit with its sign turned."""
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        need_one_output(view.scores, self)
+        return self
+
+    def of(self, view: View) -> Tensor:
+        score = view.each(view.scores[:, 0])
+        return -score if view.space == "logit" and not view.normalised else 1 - score
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return f"negative ({classes[0]})" if classes and len(classes) == 2 else "negative"
+
+
+@dataclass(frozen=True)
+class Label(Target):
+    """One label of a multi-label model (a sigmoid each); a list gives one explanation each."""
+
+    index: "int | str | Sequence[int | str]"
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        index = class_index(self.index, classes)
+        need_classes(view.scores, index, least=1)
+        return Label(index % view.scores.shape[1])
+
+    def of(self, view: View) -> Tensor:
+        return view.each(view.scores[:, _index(self.index)])
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return named(self.index, classes, "label")
+
+
+@dataclass(frozen=True)
+class Value(Target):
+    """The output of a regression model with one output; `sign=-1` asks what lowers it."""
+
+    sign: Literal[1, -1] = 1
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        need_one_output(view.scores, self)
+        return self
+
+    def of(self, view: View) -> Tensor:
+        return self.sign * view.scores[:, 0]
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return "value" if self.sign == 1 else "value, turned"
+
+
+@dataclass(frozen=True)
+class Output(Target):
+    """One entry of the output `(N, …)` by its index without the sample axis."""
+
+    index: int | tuple[int, ...]
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        index = (self.index,) if isinstance(self.index, int) else tuple(self.index)
+        shape = tuple(view.scores.shape[1:])
+        fits = len(index) == len(shape)
+        if not fits or any(not -s <= i < s for i, s in zip(index, shape, strict=True)):
+            raise TargetError(
+                f"Output({self.index}) is not an entry of an output of shape (N, {sizes(shape)}).",
+                f"Give {len(shape)} indices within it.",
+            )
+        return Output(index)
+
+    def of(self, view: View) -> Tensor:
+        found = view.scores
+        for index in (self.index,) if isinstance(self.index, int) else self.index:
+            found = found[:, index]
+        return found
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return f"output {self.index}"
+
+
+@dataclass(frozen=True)
+class Contrast(Target):
+    """Why `a` rather than `b`: the difference of two targets (ints and names mean classes)."""
+
+    a: Any
+    b: Any
+
+    def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        a, b = (as_target(t).resolve(view, sample, classes) for t in (self.a, self.b))
+        return Contrast(a, b)
+
+    def of(self, view: View) -> Tensor:
+        a: Tensor = self.a.of(view)
+        return a - self.b.of(view)  # type: ignore[no-any-return]
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return f"{self.a.label(classes)} rather than {self.b.label(classes)}"
+
+
+@dataclass(frozen=True)
+class Function(Target):
+    """Any function of what the model returns, `outputs -> (N,)`."""
+
+    function: Callable[[Any], Tensor]
+
+    def of(self, view: View) -> Tensor:
+        score = torch.as_tensor(self.function(view.raw))
+        if score.shape != (len(view.samples),):
+            raise TargetError(
+                f"The target function gave shape {tuple(score.shape)}.",
+                f"Return one number per sample, ({len(view.samples)},).",
+            )
+        return score
+
+    def label(self, classes: tuple[str, ...] | None) -> str:
+        return f"function {getattr(self.function, '__name__', type(self.function).__name__)}"
+
+
+def as_target(spec: Any) -> Target:
+    """One target from what a user writes: an index, a class name, a target, a function."""
+    if spec is None:
+        return Predicted()
+    if isinstance(spec, Target):
+        return spec
+    if isinstance(spec, np.generic) or (isinstance(spec, Tensor | np.ndarray) and spec.ndim == 0):
+        spec = spec.item()
+    if isinstance(spec, bool | float):
+        raise TargetError(f"{spec!r} is not a target.", "Give a class index, a name or a Target.")
+    if isinstance(spec, int | str):
+        return Class(spec)
+    if callable(spec):
+        return Function(spec)
+    raise TargetError(
+        f"{type(spec).__name__} is not a target.",
+        "Give a class index, a name, a Target, a function of the output, or a list of these.",
+    )
+
+
+def target_grid(spec: Any, n: int) -> list[list[Target]]:
+    """Targets by sample and then by explanation: `n` rows of equal length.
+
+    One target serves all samples. A list gives one per sample; with a single sample it gives one
+    explanation each, and so do `Class([...])` and `Label([...])` for every sample.
+    """
+    if isinstance(spec, Tensor | np.ndarray) and spec.ndim == 1:
+        spec = spec.tolist()
+    if not isinstance(spec, list | tuple):
+        return [_expanded(as_target(spec))] * n
+    if len(spec) == n:
+        rows = [_row(item) for item in spec]
+        if len({len(row) for row in rows}) != 1:
+            raise TargetError(
+                "The samples have different numbers of targets.", "Give every sample as many."
+            )
+        return rows
+    if n == 1:
+        return [[target for item in spec for target in _row(item)]]
+    raise TargetError(
+        f"{len(spec)} targets for {n} samples.",
+        "Give one target for all, or one per sample.",
+    )
+
+
+def _row(item: Any) -> list[Target]:
+    if isinstance(item, list | tuple):
+        return [target for part in item for target in _row(part)]
+    return _expanded(as_target(item))
+
+
+def _expanded(target: Target) -> list[Target]:
+    if not isinstance(target, Class | Label) or isinstance(target.index, int | str):
+        return [target]
+    return [replace(target, index=index) for index in target.index]
+
+
+def _commonest(scores: Tensor) -> int:
+    if len(scores) == 1:
+        return 0
+    return int(scores.argmax(0).flatten().bincount().argmax())
+
+
+def _index(index: object) -> int:
+    assert isinstance(index, int), "resolved before use"
+    return index
+
+
+def class_of(target: Target) -> int:
+    """The index of a resolved class."""
+    assert isinstance(target, Class)
+    return _index(target.index)
