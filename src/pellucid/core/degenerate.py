@@ -1,6 +1,7 @@
 """Names what is wrong with a map that would be drawn as a blank picture."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checks import Check
 from .explanation import Floats
@@ -42,7 +43,7 @@ def degenerate(values: Floats, card: Card, score: Floats, space: str) -> list[Ch
     return found
 
 
-def _zero(zero: "np.ndarray[tuple[int], np.dtype[np.bool_]]", score: Floats, space: str) -> Check:
+def _zero(zero: NDArray[np.bool_], score: Floats, space: str) -> Check:
     text = "The map is zero everywhere: the target does not change with what is explained."
     saturated = len(score) == len(zero) and bool((score[zero] > 0.999).any())
     if space == "probability" and saturated:
@@ -50,5 +51,5 @@ def _zero(zero: "np.ndarray[tuple[int], np.dtype[np.bool_]]", score: Floats, spa
     return Check("zero map", float(zero.mean()), "failed", text)
 
 
-def _rows(values: Floats, where: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+def _rows(values: Floats, where: NDArray[np.bool_]) -> float:
     return float(values[where][0])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import InputError
@@ -148,7 +149,7 @@ def _tensors(x: Any) -> Any:
     return x
 
 
-def _native(array: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+def _native(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype == object or array.dtype.kind in "USV":
         raise InputError(
             f"An array of dtype {array.dtype} is not numeric.", "Convert it to numbers first."

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..errors import InputError, NotApplicable, OutputError
@@ -192,6 +193,6 @@ def replace_first(output: Any, new: Callable[[Tensor], Tensor]) -> Any:
     raise OutputError("The layer returns no floating-point tensor.", "Choose another layer.")
 
 
-def as_array(tensor: Tensor) -> "np.ndarray[Any, np.dtype[np.float32]]":
+def as_array(tensor: Tensor) -> NDArray[np.float32]:
     """A tensor of any device and floating type as a float32 array."""
     return tensor.detach().to("cpu", torch.float32).numpy()

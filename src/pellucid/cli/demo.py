@@ -1,0 +1,56 @@
+"""`pellucid demo`: the main job on a bundled model and photograph, offline."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .. import api
+from ..core import registry
+from ..core.explanation import Explanation
+from ..core.progress import Progress
+from ..io.bundled import efficientnet_lite0
+from ..io.samples import sample as photograph
+from . import results
+from .terminal import ProgressLine, answer, say
+
+METHODS = (
+    "cam",
+    "grad_cam",
+    "layer_cam",
+    "guided_backprop",
+    "integrated_gradients",
+    "smooth_grad",
+)
+"""The methods shown, as far as they are installed."""
+
+_MODEL = "efficientnet_lite0"
+
+
+def run(out: Path, sample: str, seed: int) -> None:
+    """Explain a photograph, write the report, print the answer."""
+    start = time.perf_counter()
+    path = photograph(sample)
+    methods = [name for name in METHODS if name in registry.names()]
+    say("[1/3] Loading EfficientNet-Lite0, a classifier of 1000 kinds of things")
+    model = efficientnet_lite0()
+    say(f"[2/3] Explaining {path.name} with {len(methods)} methods (about half a minute)")
+    with ProgressLine() as line:
+        found = list(api.explain(model, str(path), methods, seed=seed, progress=Progress(line)))
+    say("[3/3] Writing the report")
+    title = f"What made it say so: {path.name}"
+    written = results.write_folder(found, out, title, _MODEL, path.name)
+    say(f"Done in {time.perf_counter() - start:.0f} s.")
+    for text in [*top_classes(found[0]), *results.lines(found), "", f"Report: {written[0]}"]:
+        answer(text)
+
+
+def top_classes(e: Explanation, most: int = 5) -> list[str]:
+    """The most probable classes of the first input, a line each."""
+    if e.outputs is None:
+        return []
+    scores = e.outputs[0].astype(np.float64)
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    names = e.classes or tuple(str(index) for index in range(len(shares)))
+    return [f"{shares[i]:6.1%}  {names[i]}" for i in np.argsort(-shares)[:most]] + [""]

@@ -1,0 +1,123 @@
+"""Explanations as lines, as JSON, and as files."""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.explanation import Explanation
+from ..core.method import describe_value
+from ..errors import ParameterError
+from ..io.writing import write_bytes, write_text
+
+FIGURES = (".png", ".svg", ".pdf")
+
+
+def lines(explanations: Sequence[Explanation]) -> list[str]:
+    """One line a method and sample, and one for every check that is not ok."""
+    found: list[str] = []
+    wide = max(len(e.method) for e in explanations)
+    for e in explanations:
+        for index in range(len(e)):
+            target = e.target[index] if e.target else "-"
+            score = f"{float(e.score[index]):.4g}" if len(e.score) else "-"
+            found.append(f"{e.method:<{wide}}  {e.verdict:<6}  {target}  {score}")
+        found += [
+            f"{'':<{wide}}  {check.verdict:<6}  {check.name}: {check.meaning}"
+            for check in e.checks
+            if check.verdict != "ok"
+        ]
+    return found
+
+
+def as_json(e: Explanation) -> dict[str, Any]:
+    """What is known about an explanation, without its arrays."""
+    return {
+        "method": e.method,
+        "params": plain(e.params),
+        "seed": e.seed,
+        "target": list(e.target),
+        "score": plain(e.score.tolist()),
+        "axes": list(e.axes),
+        "shape": list(e.values.shape),
+        "verdict": e.verdict,
+        "checks": [
+            {
+                "name": c.name,
+                "value": plain(c.value),
+                "verdict": c.verdict,
+                "meaning": c.meaning,
+            }
+            for c in e.checks
+        ],
+        "cost": plain(e.cost),
+        "record": plain(e.record),
+    }
+
+
+def plain(value: Any) -> Any:
+    """`value` as strict JSON: numbers that are not finite become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return describe_value(value)
+
+
+def write(
+    explanations: list[Explanation], out: Path, title: str, model: str, source: str
+) -> list[Path]:
+    """Write to a report, a figure, an archive, or a folder with all three; the main file first."""
+    suffix = out.suffix.lower()
+    if out.is_dir() or not suffix:
+        return write_folder(explanations, out, title, model, source)
+    if suffix in (".html", ".htm"):
+        return [write_report(explanations, out, title, model, source)]
+    if suffix in FIGURES:
+        return _each(explanations, out, _write_figure)
+    if suffix == ".npz":
+        return _each(explanations, out, _write_arrays)
+    raise ParameterError(
+        f"--out {out} has an unknown ending.",
+        f"Use .html, .npz, {', '.join(FIGURES)}, or a folder.",
+    )
+
+
+def _each(explanations: list[Explanation], out: Path, write_one: Any) -> list[Path]:
+    if len(explanations) == 1:
+        return [write_one(explanations[0], out)]
+    return [write_one(e, out.with_name(f"{out.stem}.{e.method}{out.suffix}")) for e in explanations]
+
+
+def write_report(
+    explanations: list[Explanation], path: Path, title: str, model: str, source: str
+) -> Path:
+    """The report page on these explanations."""
+    from ..report.page import report
+
+    page = report(explanations, title=title, snippet_model=model, snippet_input=source)
+    return write_text(path, page)
+
+
+def write_folder(
+    explanations: list[Explanation], folder: Path, title: str, model: str, source: str
+) -> list[Path]:
+    """The report page, and every explanation as a figure and as raw arrays."""
+    written = [write_report(explanations, folder / "report.html", title, model, source)]
+    for e in explanations:
+        written.append(_write_figure(e, folder / f"{e.method}.png"))
+        written.append(_write_arrays(e, folder / f"{e.method}.npz"))
+    return written
+
+
+def _write_figure(e: Explanation, path: Path) -> Path:
+    buffer = io.BytesIO()
+    e.plot().savefig(buffer, format=path.suffix[1:].lower(), dpi=150, bbox_inches="tight")
+    return write_bytes(path, buffer.getvalue())
+
+
+def _write_arrays(e: Explanation, path: Path) -> Path:
+    return Path(e.save(path))

@@ -1,0 +1,1 @@
+"""Reading and writing: the only part of Pellucid that knows paths."""

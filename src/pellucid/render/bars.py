@@ -1,0 +1,101 @@
+"""Bars: evidence of named or numbered features, segments and tokens, the strongest first."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.explanation import Explanation
+from .palette import SIGNED, WARM, colour
+from .panels import INK, QUIET, RULE, facts, head, subtitle
+from .photo import shown
+from .pictures import Style
+from .reading import Reading
+from .scale import Scale, number
+from .words import ends_of, shortened, title_of
+
+MOST = 20
+"""Bars drawn; of more values, the strongest."""
+
+_INCH = 0.25
+
+
+def bars_size(reading: Reading) -> tuple[float, float]:
+    """Inches of a bar chart."""
+    return 7.0, 1.5 + _INCH * max(3, min(MOST, reading.values.size))
+
+
+def draw_bars(
+    figure: Any, e: Explanation, sample: int, reading: Reading, scale: Scale, style: Style
+) -> None:
+    """A horizontal bar for each of the strongest values, with the input's value in its label."""
+    flat = np.nan_to_num(reading.values.ravel())
+    order = np.argsort(-np.abs(flat), kind="stable")[:MOST]
+    names = labels_of(e, sample, reading)
+    cmap = style.cmap or (SIGNED if scale.signed else WARM)
+    axes = figure.add_subplot()
+    shades = colour(_strong(scale.apply(flat[order])), cmap, scale.signed) / 255
+    places = np.arange(len(order))
+    axes.barh(places, flat[order], color=shades, height=0.72)
+    _numbers(axes, flat[order])
+    axes.set_yticks(places, [shortened(names[i], 40) for i in order], parse_math=False)
+    axes.invert_yaxis()
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.margins(x=0.14, y=0.02)
+    axes.tick_params(labelsize=7.5, length=0, labelcolor=INK)
+    axes.tick_params(axis="x", labelcolor=QUIET)
+    axes.xaxis.set_major_formatter(lambda value, _: number(float(value)))
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set(color=RULE)
+    more = f" · {flat.size - len(order)} weaker not shown" if flat.size > len(order) else ""
+    head(axes, title_of(e), subtitle(e, sample) + more, reading.note, 70)
+    low, high = ends_of(e, sample, True)
+    text = f"← {low}      {high} →\n{facts(e, scale)}"
+    axes.set_xlabel(text, fontsize=7.5, color=QUIET, parse_math=False)
+
+
+def labels_of(e: Explanation, sample: int, reading: Reading) -> list[str]:
+    """A name for every value, with the input's value where it is known.
+
+    Names come from `record["feature_names"]` where there are any.
+    """
+    names = e.record.get("feature_names")
+    if names is None or len(names) != reading.values.size:
+        names = [_numbered(reading, index) for index in np.ndindex(*reading.values.shape)]
+    seen = shown(e, sample)
+    if seen is None or np.shape(seen) != reading.values.shape:
+        return [str(name) for name in names]
+    pairs = zip(names, np.asarray(seen).ravel(), strict=True)
+    return [f"{name} = {_plain(value)}" for name, value in pairs]
+
+
+def _numbered(reading: Reading, index: tuple[int, ...]) -> str:
+    return (
+        ", ".join(f"{axis} {place}" for axis, place in zip(reading.axes, index, strict=True))
+        or "value"
+    )
+
+
+def _plain(value: Any) -> str:
+    return number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+
+
+def _strong(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    # a short bar is still to be seen on white paper
+    return np.sign(drawn) * (0.45 + 0.4 * np.abs(drawn))
+
+
+def _numbers(axes: Any, values: NDArray[Any]) -> None:
+    for place, value in enumerate(values):
+        side = "right" if value < 0 else "left"
+        axes.annotate(
+            number(float(value)),
+            (value, place),
+            xytext=(-4 if value < 0 else 4, 0),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=7,
+            color=QUIET,
+        )

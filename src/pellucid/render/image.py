@@ -1,0 +1,30 @@
+"""One explanation as pixels, ready for a file or a page."""
+
+from typing import Any
+
+from ..core.explanation import Explanation
+from .encode import pixels_of
+from .figure import own_scale, plot
+from .photo import Pixels, photo_of
+from .pictures import Style, View, picture
+from .reading import read
+from .scale import Scale
+
+
+def image(
+    e: Explanation,
+    sample: int = 0,
+    view: View | str = "overlay",
+    scale: Scale | None = None,
+    **how: Any,
+) -> Pixels:
+    """RGB `(H, W, 3)` of one sample: a map over its photograph, or a figure where it is no image.
+
+    `scale` makes colours comparable between pictures; `how` are the options of `Style`.
+    """
+    reading = read(e, sample, how.pop("channels", "sum"))
+    style = Style(view=view, **how)
+    if reading.kind != "image":
+        return pixels_of(plot(e, sample, view, **how))
+    drawn = scale or own_scale(reading, style.clip)
+    return picture(photo_of(e, sample), reading.values, drawn, style)

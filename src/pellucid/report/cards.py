@@ -1,0 +1,151 @@
+"""One method on one input, ready for the page: pictures, legend, checks and how it was made."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from ..core.checks import Check, Verdict, worst
+from ..core.explanation import Explanation
+from ..render.encode import data_address, png
+from ..render.figure import own_scale
+from ..render.image import image
+from ..render.palette import gradient
+from ..render.panels import facts
+from ..render.photo import Pixels, enlarged, reduced
+from ..render.pictures import View
+from ..render.reading import card_of, read
+from ..render.scale import Scale, number
+from ..render.words import ends_of, score_of, target_of, title_of
+from .snippet import snippet
+
+VIEWS: tuple[View, ...] = get_args(View)
+
+LEAST, MOST = 160, 800
+"""Pixels: smaller pictures are drawn larger, larger ones smaller."""
+
+_BADGES: dict[Verdict, str] = {
+    "ok": "Checks passed",
+    "poor": "Read with care",
+    "failed": "Do not rely on it",
+}
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A colour bar in words."""
+
+    colours: tuple[str, ...]
+    ticks: tuple[str, ...]
+    low: str
+    high: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One check in words."""
+
+    name: str
+    verdict: Verdict
+    meaning: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything the page shows of one method; `pictures` by view, or the one figure."""
+
+    title: str
+    target: str
+    score: str
+    verdict: Verdict
+    badge: str
+    note: str
+    pictures: tuple[tuple[str, str], ...]
+    figure: str
+    legend: Legend | None
+    checks: tuple[Said, ...]
+    facts: tuple[tuple[str, str], ...]
+    params: tuple[tuple[str, str], ...]
+    caution: str
+    snippet: str
+
+
+def card(
+    e: Explanation, row: int, model: str | None, source: str | None, scale: Scale | None = None
+) -> Card:
+    """The card of one row; `scale` makes its colours comparable with other cards'."""
+    reading = read(e, row)
+    drawn = scale or own_scale(reading)
+    flat = reading.kind == "image"
+    checks = tuple(_said(check, row, len(e)) for check in e.checks)
+    verdict = worst(e.checks)
+    declared = card_of(e)
+    return Card(
+        title=title_of(e),
+        target=target_of(e, row),
+        score=score_of(e, row),
+        verdict=verdict,
+        badge=_BADGES[verdict] if checks else "Not checked",
+        note=reading.note,
+        pictures=tuple((v, address(image(e, row, v, drawn))) for v in VIEWS) if flat else (),
+        figure="" if flat else data_address(png(image(e, row))),
+        legend=_legend(e, row, drawn) if flat else None,
+        checks=tuple(sorted(checks, key=lambda said: ("failed", "poor", "ok").index(said.verdict))),
+        facts=_facts(e),
+        params=tuple((name, _plain(value)) for name, value in e.params.items()),
+        caution=declared.caution if declared else "",
+        snippet=snippet(e, row, model, source),
+    )
+
+
+def address(picture: Pixels) -> str:
+    """A picture in a size fit for a page, as a `data:` address."""
+    return data_address(png(reduced(enlarged(picture, LEAST), MOST)))
+
+
+def _legend(e: Explanation, row: int, scale: Scale) -> Legend:
+    low, high = ends_of(e, row, scale.signed, 60)
+    ends = (scale.low, 0.0, scale.high) if scale.signed else (0.0, scale.high)
+    ticks = tuple(number(tick) for tick in ends) if scale.high > 0 else ("0",)
+    return Legend(tuple(gradient(signed=scale.signed)), ticks, low, high, facts(e, scale))
+
+
+def _said(check: Check, row: int, rows: int) -> Said:
+    value = check.value
+    if isinstance(value, tuple):
+        value = value[row] if len(value) == rows else None
+    shown = number(value) if isinstance(value, int | float) else ""
+    return Said(check.name, check.verdict, check.meaning, shown)
+
+
+def _facts(e: Explanation) -> tuple[tuple[str, str], ...]:
+    declared = card_of(e)
+    layer = e.record.get("layer")
+    cost = e.cost
+    found = [
+        ("Layer", ", ".join(layer) if isinstance(layer, list | tuple) else layer),
+        ("Layout", e.record.get("layout")),
+        ("Seed", str(e.seed)),
+        ("Passes", _passes(cost)),
+        ("Time", f"{cost['seconds']:.2g} s" if "seconds" in cost else ""),
+        ("Paper", declared.paper if declared else ""),
+    ]
+    return tuple((name, str(value)) for name, value in found if value)
+
+
+def _passes(cost: Any) -> str:
+    if "forwards" not in cost:
+        return ""
+    text = f"{cost['forwards']:g} forward, {cost.get('backwards', 0):g} backward"
+    tail = cost.get("tail_backwards", 0)
+    return f"{text}, {tail:g} backward to the layer" if tail else text
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)

@@ -1,0 +1,55 @@
+"""Imports go one way, and the command line starts without torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def python(code: str) -> str:
+    path = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); "
+    result = subprocess.run(
+        [sys.executable, "-c", path + code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_contracts_are_kept(monkeypatch, capsys) -> None:
+    pytest.importorskip("importlinter", reason="import-linter is not installed")
+    from importlinter.cli import lint_imports
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT / "src"))
+    status = lint_imports(config_filename="pyproject.toml", no_cache=True)
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["explain", "--help"], ["demo", "--help"], ["methods"], ["methods", "--json"]],
+)
+def test_command_line_starts_without_torch(arguments) -> None:
+    heavy = python(
+        "from pellucid.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as done: assert not done.code, done.code\n"
+        "print('\\nloaded:', [m for m in ('torch', 'matplotlib', 'PIL') if m in sys.modules])"
+    ).splitlines()[-1]
+    assert heavy == "loaded: []"
+
+
+def test_import_of_the_package_is_light() -> None:
+    loaded = python("import pellucid; print([m for m in ('torch', 'PIL') if m in sys.modules])")
+    assert loaded.strip() == "[]"
+
+
+def test_nothing_imports_torchvision_or_opencv() -> None:
+    loaded = python(
+        "import pellucid.io.models, pellucid.io.inputs, pellucid.run.files; "
+        "print([m for m in ('torchvision', 'cv2', 'timm', 'transformers') if m in sys.modules])"
+    )
+    assert loaded.strip() == "[]"
