@@ -1,6 +1,7 @@
 """The verbs: explain, list layers, list methods."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,14 @@ from .io.xarray import to_xarray
 from .render.figure import plot
 from .render.html import explanation_html
 
-for _name, _service in {
+_SERVICES: dict[str, Callable[..., Any]] = {
     "plot": plot,
     "save": save,
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
-}.items():
+}
+for _name, _service in _SERVICES.items():
     provide(_name, _service)
 
 
@@ -160,7 +162,7 @@ def _build(call: Call, method: Method, attribution: Attribution) -> Explanation:
     first = next(iter(made.values()))
     if len(made) == 1:
         return first
-    return _with(first, parts=made)
+    return replace(first, parts=made)
 
 
 def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explanation:
@@ -231,12 +233,6 @@ def _output_checks(call: Call) -> list[Check]:
     return []
 
 
-def _with(explanation: Explanation, **changes: Any) -> Explanation:
-    from dataclasses import replace
-
-    return replace(explanation, **changes)
-
-
 def _interleave(parts: list[Explanation]) -> Explanation:
     """One explanation of many targets, input by input."""
     first, count = parts[0], len(parts)
@@ -250,7 +246,7 @@ def _interleave(parts: list[Explanation]) -> Explanation:
     n = len(first)
     cost = {key: sum(part.cost[key] for part in parts) for key in first.cost}
     cost["peak_batch"] = max(part.cost["peak_batch"] for part in parts)
-    return _with(
+    return replace(
         first,
         values=woven("values"),
         coarse=woven("coarse"),

@@ -110,13 +110,15 @@ def test_expected_gradients_of_a_linear_model_average_the_background() -> None:
 def relu_net() -> nn.Sequential:
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        return nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 3))
+        return nn.Sequential(
+            nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 3)
+        )
 
 
 @pytest.mark.parametrize("rule", ["gauss_legendre", "midpoint"])
 @pytest.mark.parametrize("baseline", ["zero", "mean", "noise", 0.5])
 def test_integrated_gradients_are_complete(rule: str, baseline: object) -> None:
-    net = relu_net()
+    net = relu_net().double()
     x = torch.randn(5, 8, generator=torch.Generator().manual_seed(2))
     if baseline == "mean":
         x, net = x[:, None, :], nn.Sequential(nn.Flatten(), net)
@@ -150,8 +152,11 @@ def test_two_baselines_are_averaged() -> None:
 
 def test_nested_midpoints_equal_fresh_ones() -> None:
     net, x = relu_net(), torch.randn(2, 8, generator=torch.Generator().manual_seed(2))
+
     def run(steps: int, most: int) -> pl.Explanation:
-        rule = pl.IntegratedGradients(n_steps=steps, max_steps=most, rule="midpoint", tolerance=1e-9)
+        rule = pl.IntegratedGradients(
+            n_steps=steps, max_steps=most, rule="midpoint", tolerance=1e-9
+        )
         return pl.explain(net, x, rule)
 
     nested, fresh = run(10, 90), run(90, 90)
@@ -187,8 +192,10 @@ def test_smooth_grad_of_a_relu_is_the_normal_distribution_function() -> None:
         def forward(self, x: Tensor) -> Tensor:
             return torch.relu(x[:, 0]) + 0 * x[:, 1]
 
-    found = pl.explain(Net(), torch.tensor([[0.3, -0.7]]), pl.SmoothGrad(n_samples=20_000, noise=0.5))
-    assert found.values[0, 0] == pytest.approx(0.7257, abs=4 * found.std_error[0, 0])
+    found = pl.explain(
+        Net(), torch.tensor([[0.3, -0.7]]), pl.SmoothGrad(n_samples=20_000, noise=0.5)
+    )
+    assert found.values[0, 0] == pytest.approx(0.7257, abs=4 * float(found.std_error[0, 0]))
     assert found.std_error[0, 0] < 0.004
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..errors import NotApplicable, OutputError, PellucidError
+from ..ops.precision import full, rounding
 from .axes import CHANNEL
 from .batching import Batches, plan
 from .checks import Check
@@ -21,6 +22,7 @@ from .layers import Choice, Structure, structure_of
 from .model import Model
 from .prepared import prepared
 from .progress import Progress
+from .structure import map_leaves
 from .target import Space, Target, View
 from .targets import Function
 from .trace import Visit
@@ -71,6 +73,7 @@ class Call:
         self.normalised = False
         self.clean_scores: Tensor | None = None
         self.clean_outputs: Tensor | None = None
+        self.clean_raw: Any = None
 
     @property
     def n(self) -> int:
@@ -109,6 +112,7 @@ class Call:
         scores = torch.stack([self._column(view, k) for k in range(len(self.targets[0]))], 1)
         if self.clean_scores is None:
             self.clean_scores = scores.detach()
+            self.clean_raw = map_leaves(Tensor.detach, raw)
         return scores
 
     def _outputs(self, raw: Any, n: int) -> Tensor:
@@ -174,8 +178,8 @@ class Call:
         assert self.clean_outputs is not None
         maps = head.visit.layout.maps(activation[head.visit.place])
         wanted = self.clean_outputs
-        limit = 1e-3 * float(wanted.abs().max().clamp_min(1e-6))
-        if not torch.allclose(head.scores(maps), wanted, rtol=0, atol=limit):
+        limit = 10 * rounding(wanted.dtype) * float(wanted.abs().max().clamp_min(1e-6))
+        if not torch.allclose(head.scores(maps), full(wanted), rtol=0, atol=limit):
             raise NotApplicable(
                 f"The scores are not the linear layer of the pooled layer {head.visit.name!r} "
                 "on this input.",
@@ -186,7 +190,10 @@ class Call:
     def activations(self, visits: Iterable[Visit]) -> dict[str, Tensor]:
         """The outputs of several layers by place, in one forward pass that stops at the last."""
         self.cost.forward(self.n)
-        return capture(self.model, self.inputs, list(visits), stop=True)[1]
+        found = capture(self.model, self.inputs, list(visits), stop=True)[1]
+        if not all(torch.isfinite(tensor).all() for tensor in found.values()):
+            raise first_not_finite(self.model, self.inputs)
+        return found
 
     def cut(self, visit: Visit) -> Cut:
         """Run with the graph only from `visit` on; everything before it runs without."""
@@ -263,15 +270,11 @@ class Call:
 
     def fast(self) -> Model:
         """A private copy of the network for many passes, or the network itself (see `prepared`)."""
-        copy, note = prepared(self.model, self.inputs, self._reference)
+        self.clean()
+        copy, note = prepared(self.model, self.inputs, self.clean_raw)
         if note:
             self.checks.append(Check("prepared copy", None, "ok", note))
         return copy
-
-    def _reference(self) -> Tensor:
-        self.clean()
-        assert self.clean_outputs is not None
-        return self.clean_outputs
 
 
 def _probabilities(scores: Tensor) -> bool:

@@ -26,6 +26,6 @@ def first_not_finite(model: Model, inputs: Inputs) -> OutputError:
             model.run(inputs)
     place = f", first at layer {where[0]}" if where else ""
     return OutputError(
-        f"The model's output is NaN or infinite{place}.",
+        f"The model computes NaN or infinite values{place}.",
         "Check that layer's weights and the range of the input.",
     )

@@ -11,6 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..errors import OutputError
+from ..ops.precision import full, rounding
+from .diagnosis import first_not_finite
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model
@@ -43,7 +46,8 @@ class PooledHead:
 
     def scores(self, maps: Tensor) -> Tensor:
         """W mean(A) + b for maps (N, C, places…)."""
-        return maps.flatten(2).mean(2) @ self.weight(maps).T + self.bias(maps)
+        mean = full(maps).flatten(2).mean(2)
+        return mean @ full(self.weight(maps)).T + full(self.bias(maps))
 
 
 def pooled_head(model: Model, sample: Inputs, trace: Trace) -> PooledHead | str:
@@ -64,7 +68,12 @@ def pooled_head(model: Model, sample: Inputs, trace: Trace) -> PooledHead | str:
 
     with visiting(model.module, visit, functional=True):
         raw = model.run(sample)
-    scores = model.scores(raw, sample.n)
+    try:
+        scores = model.scores(raw, sample.n)
+    except OutputError:
+        return "its output is not one table of scores"
+    if not torch.isfinite(scores).all():
+        raise first_not_finite(model, sample)
     if scores.ndim != 2:
         return f"the model gives a dense output {tuple(scores.shape)}"
     direct = _last(means, lambda mean: _same(mean, scores))
@@ -92,4 +101,5 @@ def _last(means: list[tuple[Visit, Tensor]], fits: Callable[[Tensor], bool]) -> 
 def _same(a: Tensor, b: Tensor) -> bool:
     if a.shape != b.shape:
         return False
-    return bool(torch.allclose(a, b, rtol=1e-4, atol=1e-5 * float(b.abs().max() + 1e-12)))
+    limit = rounding(b.dtype)
+    return bool(torch.allclose(full(a), full(b), limit, 0.1 * limit * float(b.abs().max())))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import LayerError
+from .axes import CHANNEL
 from .cut import forward_from, gradient_of
 from .guard import undisturbed
 from .heads import PooledHead, pooled_head
@@ -36,7 +37,7 @@ class LayerInfo:
 
     name: str
     type: str
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
     layout: str
     calls: int
     parameters: int
@@ -124,11 +125,19 @@ class Structure:
             tensors.setdefault(visit.same_as, []).append(visit)
         for group in sorted(tensors.values(), key=lambda group: -group[-1].order):
             pooled = any(isinstance(visit.module, _POOLING) for visit in group)
-            if pooled or group[0].same_as in self.trace.output_tensors:
+            if pooled or group[0].same_as == self.trace.scores:
                 continue
-            streams = [visit for visit in reversed(group) if visit.name and _is_stream(visit)]
+            streams = [visit for visit in reversed(group) if visit.name and self._is_map(visit)]
             if streams:
                 yield streams
+
+    def _is_map(self, visit: Visit) -> bool:
+        shape = self.trace.scores_shape
+        layout = visit.layout
+        if shape is None or len(shape) < 3 or layout is None or CHANNEL not in layout.axes:
+            return _is_stream(visit)
+        # Maps with the channels of a dense output are its scores before they were resized.
+        return visit.shape[layout.axes.index(CHANNEL)] != shape[1] and _is_stream(visit)
 
     def infos(self, model: Model) -> list[LayerInfo]:
         """Every layer in the order of its first call, the automatic choice marked."""
@@ -145,7 +154,7 @@ class Structure:
                 LayerInfo(
                     name=name,
                     type=last.kind,
-                    shape=("N", *last.shape[1:]) if last.layout else last.shape,  # type: ignore[arg-type]
+                    shape=("N", *last.shape[1:]) if last.layout else last.shape,
                     layout=_spell(last.layout),
                     calls=len(calls),
                     parameters=last.parameters,
@@ -225,7 +234,7 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     found = _known.setdefault(net, {})
     if key not in found:
         with undisturbed(net):
-            trace = record(net, model.run, sample)
+            trace = record(model, sample)
         found[key] = Structure(replace(sample, display=None), trace)
     return found[key]
 

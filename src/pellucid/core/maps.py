@@ -28,6 +28,10 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
     checks = []
     if choice.automatic:
         text = f"Layer {choice.visit.place.removesuffix('@0')} was chosen: {choice.reason}."
+        calls = call.structure.trace.calls(choice.visit.name)
+        alike = [visit.place for visit in calls if visit.shape == choice.visit.shape]
+        if len(alike) > 1:
+            text += f" The layer is called {len(alike)} times; the others are {_others(alike)}."
         checks.append(Check("layer chosen automatically", choice.visit.name, "ok", text))
     space = call.inputs.space_axes
     same = len(space) == len(choice.layout.grid)
@@ -56,6 +60,10 @@ def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
         f"({choice.layout}): {full}.",
         f"Choose an earlier layer, before the last attention{better}.",
     )
+
+
+def _others(places: list[str]) -> str:
+    return " and ".join(f"layer={place!r}" for place in places[:-1])
 
 
 def _automatic(call: Call) -> str:

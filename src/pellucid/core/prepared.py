@@ -4,7 +4,6 @@ The copy is trusted only after it gave the original's output on the inputs at ha
 """
 
 import copy
-from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model
+from .structure import leaves
 
 _TOLERANCE = 1e-4
 _copies: "WeakKeyDictionary[nn.Module, tuple[Any, Model]]" = WeakKeyDictionary()
@@ -21,11 +21,8 @@ _Conv = nn.Conv1d | nn.Conv2d | nn.Conv3d
 _Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
 
 
-def prepared(model: Model, inputs: Inputs, reference: Callable[[], Tensor]) -> tuple[Model, str]:
-    """The copy and a note on what was done, or the model itself and the reason.
-
-    `reference()` gives the original's scores on `inputs`.
-    """
+def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
+    """The copy, or the model itself and the reason; `reference` is what it returns on `inputs`."""
     net = model.module
     if model.scripted:
         return model, ""
@@ -35,14 +32,29 @@ def prepared(model: Model, inputs: Inputs, reference: Callable[[], Tensor]) -> t
         if known is None or known[0] != stamp:
             _copies[net] = known = (stamp, _copy(model, inputs))
         fast = known[1]
-        scores = fast.scores(fast.run(inputs), inputs.n)
+        raw = fast.run(inputs)
     except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error) as error:
         return model, f"the network was not copied ({type(error).__name__})"
-    wanted = reference()
-    limit = _TOLERANCE * float(wanted.abs().max().clamp_min(1e-6))
-    if not torch.allclose(scores, wanted, rtol=0, atol=limit):
+    if not _agree(raw, reference):
         return model, "a folded copy gave other outputs, so the network runs as it is"
     return fast, ""
+
+
+def _agree(raw: Any, reference: Any) -> bool:
+    """Whether two outputs have the same tensors to within the tolerance."""
+    found, wanted = dict(leaves(raw)), dict(leaves(reference))
+    if found.keys() != wanted.keys():
+        return False
+    return all(_close(found[path], tensor) for path, tensor in wanted.items())
+
+
+def _close(found: Tensor, wanted: Tensor) -> bool:
+    if found.shape != wanted.shape:
+        return False
+    if not wanted.is_floating_point() or wanted.numel() == 0:
+        return torch.equal(found, wanted)
+    limit = _TOLERANCE * float(wanted.abs().max().clamp_min(1e-6))
+    return torch.allclose(found, wanted, rtol=0, atol=limit)
 
 
 def _copy(model: Model, inputs: Inputs) -> Model:

@@ -7,10 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ..errors import LayerError, suggest
+from ..errors import LayerError, OutputError, suggest
 from .hooks import visiting
 from .inputs import Inputs
 from .layout import Inference, Layout
+from .model import Model
 from .structure import leaves
 
 
@@ -41,7 +42,9 @@ class Trace:
 
     visits: tuple[Visit, ...]
     n: int
-    output_tensors: frozenset[int]
+    scores: int | None
+    """The number of the tensor that holds the scores, if a layer gave it."""
+    scores_shape: tuple[int, ...] | None
 
     def calls(self, name: str) -> list[Visit]:
         """All calls of a layer."""
@@ -61,8 +64,8 @@ class Trace:
         return sum({visit.same_as: visit.bytes for visit in self.visits}.values()) // self.n
 
 
-def record(net: nn.Module, run: Any, inputs: Inputs) -> Trace:
-    """Trace `run(inputs)`, a forward pass of `net`, without keeping its activations' values."""
+def record(model: Model, inputs: Inputs) -> Trace:
+    """Trace a forward pass of the model, without keeping its activations' values."""
     inference = Inference(inputs.n, inputs.space_axes, inputs.space)
     visits: list[Visit] = []
     kept: list[Any] = []
@@ -94,10 +97,13 @@ def record(net: nn.Module, run: Any, inputs: Inputs) -> Trace:
             )
         )
 
-    with visiting(net, visit, functional=True):
-        output = run(inputs)
-    last = frozenset(number(tensor) for _, tensor in leaves(output))
-    return Trace(tuple(visits), inputs.n, last)
+    with visiting(model.module, visit, functional=True):
+        raw = model.run(inputs)
+    try:
+        scores = model.scores(raw, inputs.n)
+    except OutputError:
+        return Trace(tuple(visits), inputs.n, None, None)
+    return Trace(tuple(visits), inputs.n, numbers.get(id(scores)), tuple(scores.shape))
 
 
 def resolve(net: nn.Module, trace: Trace, layer: Any) -> list[Visit]:

@@ -12,6 +12,7 @@ from ..core.layers import Choice
 from ..core.maps import choose_map, layer_map
 from ..core.method import Attribution, Card, LayerLike, Method, method
 from ..core.targets import Class, class_of
+from ..ops.precision import full
 from ..ops.weighting import weighted_sum
 
 
@@ -52,8 +53,9 @@ class AblationCAM(Method):
             call.clean()
             activation = call.activations([choice.visit])[choice.visit.place]
             maps, lost = choice.layout.maps(activation), lost_scores(call, choice, activation)
-        scale = call.clean()[:, :1].abs().clamp_min(1e-12)
-        return layer_map(call, choice, [weighted_sum(lost / scale, maps)], self.upsample)
+        maps, scale = full(maps), full(call.clean()[:, :1]).abs().clamp_min(1e-12)
+        weights = (full(lost) / scale).to(maps)
+        return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
 
 
 def _pooled(call: Call, choice: Choice) -> tuple[Tensor, Tensor] | None:

@@ -11,6 +11,7 @@ from ..core.layers import Choice
 from ..core.maps import choose_map, layer_map, need_evidence
 from ..core.method import Attribution, Card, LayerLike, Method, method
 from ..core.targets import Class, class_of
+from ..ops.precision import full
 from ..ops.weighting import grad_cam
 
 
@@ -50,10 +51,10 @@ class GradCAM(Method):
         if closed is not None:
             return layer_map(call, choice, closed, self.upsample)
         cut = call.cut(choice.visit)
-        activation = choice.layout.maps(cut.activation.detach())
+        activation = full(choice.layout.maps(cut.activation.detach()))
         maps = []
         for gradient in cut.gradients():
-            places = choice.layout.maps(gradient)
+            places = full(choice.layout.maps(gradient))
             need_evidence(call, choice, places)
             maps.append(grad_cam(activation, places))
         return layer_map(call, choice, maps, self.upsample)

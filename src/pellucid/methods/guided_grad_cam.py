@@ -9,6 +9,7 @@ from ..core.pixels import input_maps
 from ..core.rectified import guided, rectified_gradient
 from ..errors import NotApplicable
 from ..ops.colour import Reduction
+from ..ops.precision import full
 from ..ops.spatial import resize
 from ..ops.weighting import grad_cam
 
@@ -49,11 +50,11 @@ class GuidedGradCAM(Method):
             )
         fine = rectified_gradient(call, guided, "Guided Grad-CAM")[main]
         cut = call.cut(choice.visit)
-        gradient = choice.layout.maps(cut.gradients()[0])
+        gradient = full(choice.layout.maps(cut.gradients()[0]))
         need_evidence(call, choice, gradient)
-        cam = grad_cam(choice.layout.maps(cut.activation.detach()), gradient)
+        cam = grad_cam(full(choice.layout.maps(cut.activation.detach())), gradient)
         grown = resize(cam.relu(), call.inputs.space)
-        attribution = input_maps(call, {main: fine * call.over_space(grown)}, self.reduce)
+        attribution = input_maps(call, {main: fine * call.over_space(grown).to(fine)}, self.reduce)
         described = layer_map(call, choice, [cam], upsample=True)
         attribution.notes, attribution.checks = described.notes, described.checks
         return attribution

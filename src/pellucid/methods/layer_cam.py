@@ -8,6 +8,7 @@ from torch import Tensor
 from ..core.call import Call
 from ..core.maps import choose_map, layer_map, need_evidence
 from ..core.method import Attribution, Card, LayerLike, Method, method
+from ..ops.precision import full
 
 
 def layer_cam(
@@ -46,10 +47,10 @@ class LayerCAM(Method):
     def attribute(self, call: Call) -> Attribution:
         choice = choose_map(call, self.layer, self.layout)
         cut = call.cut(choice.visit)
-        activation = choice.layout.maps(cut.activation.detach())
+        activation = full(choice.layout.maps(cut.activation.detach()))
         maps = []
         for gradient in cut.gradients():
-            places = choice.layout.maps(gradient)
+            places = full(choice.layout.maps(gradient))
             need_evidence(call, choice, places)
             maps.append(layer_cam(activation, places))
         return layer_map(call, choice, maps, self.upsample)

@@ -9,6 +9,7 @@ from ..core.call import Call
 from ..core.maps import choose_map, layer_map
 from ..core.method import Attribution, Card, LayerLike, Method, method
 from ..errors import NotApplicable
+from ..ops.precision import full
 from ..ops.spatial import resize, unit_range
 from ..ops.weighting import weighted_sum
 
@@ -26,7 +27,8 @@ from ..ops.weighting import weighted_sum
 )
 @final
 class ScoreCAM(Method):
-    """Σ_k softmax_k(y(x ⊙ H_k)) A_k with H_k the channel upsampled and scaled to [0, 1].
+    """Σ_k softmax_k(y(x ⊙ H_k)) A_k with H_k the channel upsampled, then scaled to
+    [0, 1].
 
     Needs no gradient; costs one forward pass per distinct channel. Channels that are constant give
     an empty mask and share one pass.
@@ -51,16 +53,16 @@ class ScoreCAM(Method):
             )
         call.clean()
         activation = call.activations([choice.visit])[choice.visit.place]
-        maps = choice.layout.maps(activation)
-        weights = channel_scores(call, maps).softmax(1)
+        maps = full(choice.layout.maps(activation))
+        weights = channel_scores(call, maps).softmax(1).to(maps)
         return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
 
 
 def channel_scores(call: Call, maps: Tensor) -> Tensor:
     """The target's score `(N, C)` of the input seen through every channel's mask."""
     n, channels = maps.shape[:2]
-    masks = unit_range(maps.float(), maps.ndim - 2)
-    alive = masks.flatten(2).amax(2) > 0
+    flat = maps.flatten(2)
+    alive = flat.amax(2) > flat.amin(2)
     # One pass per live channel; all constant channels of a sample see nothing and share one.
     jobs = [(s, c) for s in range(n) for c in _distinct(alive[s])]
     scores = maps.new_zeros(n, channels, dtype=torch.float32)
@@ -68,8 +70,8 @@ def channel_scores(call: Call, maps: Tensor) -> Tensor:
 
     def work(rows: slice) -> None:
         samples = torch.tensor([s for s, _ in jobs[rows]])
-        seen = torch.stack([masks[s, c] for s, c in jobs[rows]])
-        grown = resize(seen, call.inputs.space)
+        seen = torch.stack([maps[s, c] for s, c in jobs[rows]])
+        grown = unit_range(resize(seen, call.inputs.space), len(call.inputs.space))
         batch = call.inputs.take(samples)
         whole = batch.explained[name]
         masked = whole * call.over_space(grown).to(whole)
