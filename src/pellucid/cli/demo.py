@@ -3,14 +3,13 @@
 import time
 from pathlib import Path
 
-import numpy as np
-
 from .. import api
 from ..core import registry
 from ..core.explanation import Explanation
 from ..core.progress import Progress
 from ..io.bundled import efficientnet_lite0
 from ..io.samples import sample as photograph
+from ..report.outcome import outcome_of
 from . import results
 from .terminal import ProgressLine, answer, say
 
@@ -47,10 +46,5 @@ def run(out: Path, sample: str, seed: int) -> None:
 
 def top_classes(e: Explanation, most: int = 5) -> list[str]:
     """The most probable classes of the first input, a line each."""
-    if e.outputs is None:
-        return []
-    scores = e.outputs[0].astype(np.float64)
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
-    names = e.classes or tuple(str(index) for index in range(len(shares)))
-    return [f"{shares[i]:6.1%}  {names[i]}" for i in np.argsort(-shares)[:most]] + [""]
+    rows = outcome_of(e, 0, e.target).rows[:most]
+    return [*(f"{row.share:6.1%}  {row.name}" for row in rows), ""]

@@ -3,6 +3,7 @@
 import hashlib
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,7 +23,7 @@ _known: "WeakKeyDictionary[nn.Module, tuple[Any, str]]" = WeakKeyDictionary()
 def record(model: Model, inputs: Inputs) -> dict[str, Any]:
     """Versions, fingerprints of model and input, and the time."""
     return {
-        "versions": versions(),
+        "versions": dict(versions()),
         "model": _model_name(model),
         "model_fingerprint": model_fingerprint(model),
         "input_fingerprint": input_fingerprint(inputs),
@@ -34,6 +35,7 @@ def record(model: Model, inputs: Inputs) -> dict[str, Any]:
     }
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Pellucid and of what the numbers depend on."""
     try:

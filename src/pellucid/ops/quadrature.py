@@ -24,6 +24,6 @@ def nodes(rule: Rule, n: int) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]
     panels = -(-n // PANEL)
     counts = [n // panels + (i < n % panels) for i in range(panels)]
     rules = {count: np.polynomial.legendre.leggauss(count) for count in set(counts)}
-    at = np.concatenate([(i + (rules[c][0] + 1) / 2) / panels for i, c in enumerate(counts)])
+    points = np.concatenate([(i + (rules[c][0] + 1) / 2) / panels for i, c in enumerate(counts)])
     weights = np.concatenate([rules[c][1] / 2 / panels for c in counts])
-    return torch.from_numpy(at), torch.from_numpy(weights)
+    return torch.from_numpy(points), torch.from_numpy(weights)
