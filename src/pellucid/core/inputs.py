@@ -25,13 +25,15 @@ class Inputs:
     value: Any
     display: Any = None
     axes_hint: tuple[str, ...] | None = None
+    arrays: bool = False
+    """Whether the user gave NumPy arrays: a function gets them back as such."""
 
     @staticmethod
     def of(x: Any, display: Any = None, axes: tuple[str, ...] | None = None) -> "Inputs":
         """Wrap what the user gave: arrays become tensors, structures stay as they are."""
         if isinstance(x, Inputs):
             return x
-        inputs = Inputs(_tensors(x), display, axes)
+        inputs = Inputs(_tensors(x), display, axes, isinstance(x, np.ndarray))
         found = [tensor for _, tensor in leaves(inputs.value)]
         if not found:
             raise InputError(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from inspect import Parameter, signature
 from typing import Any
 
@@ -110,7 +111,7 @@ class Model:
                     f"The input{where} holds NaN or infinite values.",
                     "Replace them before explaining.",
                 )
-        return Inputs(map_leaves(self._placed, inputs.value), inputs.display, inputs.axes_hint)
+        return replace(inputs, value=map_leaves(self._placed, inputs.value))
 
     def _placed(self, tensor: Tensor) -> Tensor:
         if self.net is not None:
@@ -121,6 +122,8 @@ class Model:
     def run(self, inputs: Inputs) -> Any:
         """What the network returns for a batch; its own exceptions pass, shapes are explained."""
         value = inputs.value
+        if self.net is None and inputs.arrays:
+            value = value.numpy()
         try:
             if isinstance(value, dict) and self._takes_keywords(value):
                 return self.function(**value)

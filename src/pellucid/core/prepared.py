@@ -1,6 +1,6 @@
 """A private copy of a network for many passes: batch normalisation folded, channels last.
 
-The copy is trusted only after it gave the original's output on the inputs at hand.
+Weights that need not change are shared with the original. The copy is trusted only after it gave the original's output on the inputs at hand.
 """
 
 import copy
@@ -59,16 +59,22 @@ def _close(found: Tensor, wanted: Tensor) -> bool:
 
 def _copy(model: Model, inputs: Inputs) -> Model:
     pairs = _foldable(model, inputs)
-    net = copy.deepcopy(model.module)
+    net = copy.deepcopy(model.module, _shared(model.module)).eval()
     modules = dict(net.named_modules())
     for conv_name, norm_name in pairs:
         _fold(modules[conv_name], modules[norm_name])
         _replace(net, norm_name, nn.Identity())
-    if any(isinstance(m, nn.Conv2d) for m in net.modules()):
-        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    for parameter in net.parameters():
-        parameter.requires_grad_(False)
-    return Model(net.eval(), classes=model.classes, output=model.output)
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            weight = module.weight.detach().contiguous(memory_format=torch.channels_last)
+            module.weight = nn.Parameter(weight, requires_grad=False)
+    return Model(net, classes=model.classes, output=model.output)
+
+
+def _shared(net: nn.Module) -> dict[int, Any]:
+    """What a deep copy takes over: the tensors' memory, without gradients for the weights."""
+    weights = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in net.parameters()}
+    return {**weights, **{id(buffer): buffer.detach() for buffer in net.buffers()}}
 
 
 def _foldable(model: Model, inputs: Inputs) -> list[tuple[str, str]]:
@@ -104,8 +110,9 @@ def _fold(conv: _Conv, norm: _Norm) -> None:
     shift = torch.zeros_like(gain) if norm.bias is None else norm.bias.detach()
     bias = torch.zeros_like(gain) if conv.bias is None else conv.bias.detach()
     shape = (-1, *(1,) * (conv.weight.ndim - 1))
-    conv.weight = nn.Parameter(conv.weight.detach() * gain.reshape(shape))
-    conv.bias = nn.Parameter((bias - norm.running_mean) * gain + shift)
+    weight = conv.weight.detach() * gain.reshape(shape)
+    conv.weight = nn.Parameter(weight, requires_grad=False)
+    conv.bias = nn.Parameter((bias - norm.running_mean) * gain + shift, requires_grad=False)
 
 
 def _replace(net: nn.Module, name: str, new: nn.Module) -> None:

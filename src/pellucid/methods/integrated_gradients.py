@@ -44,8 +44,8 @@ class IntegratedGradients(Method):
     tolerance: Annotated[float, pydantic.Field(gt=0)] = 0.01
     """Completeness gap, relative to the score's change, that is small enough."""
     rule: Rule = "midpoint"
-    """Quadrature: `midpoint` (steps tripled, passes reused) or `gauss_legendre` (doubled; for smooth
-    networks, since a ReLU network's kinks leave it no advantage)."""
+    """Quadrature: `midpoint` (steps tripled, passes reused) or `gauss_legendre` (doubled; exact for
+    smooth networks, no better than midpoint at the kinks of ReLUs)."""
     reduce: Reduction | None = None
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
