@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -154,7 +155,7 @@ class Call:
 
     # Layers
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
         """The network's layers on inputs like these, traced once."""
         return structure_of(self.model, self.inputs)

@@ -23,26 +23,29 @@ def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
     Modes, buffers, random states, grad mode and backend flags are the same afterwards. Two threads
     never explain one network at a time. Gradients are switched on inside only where they are taken.
     """
+    modules = [] if net is None else list(net.modules())
+    places = _devices(modules)
     with ExitStack() as stack:
         if net is not None:
             stack.enter_context(_lock(net))
-            stack.enter_context(_eval_mode(net))
-            stack.enter_context(_buffers(net))
-            stack.enter_context(_plain_kernels(net))
-        stack.enter_context(_random_states(net, seed))
+            stack.enter_context(_eval_mode(modules))
+            stack.enter_context(_buffers(modules))
+            stack.enter_context(_plain_kernels(modules, places))
+        stack.enter_context(_random_states(places, seed))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
-        for device in {device.type for device in devices(net)}:
+        for device in {device.type for device in places}:
             stack.enter_context(torch.autocast(device, enabled=False))
         yield
 
 
-def devices(net: nn.Module | None) -> set[torch.device]:
-    """The devices that hold the network's parameters and buffers."""
-    if net is None:
-        return set()
-    found = {tensor.device for tensor in net.parameters()}
-    return found | {tensor.device for tensor in net.buffers()}
+def _devices(modules: list[nn.Module]) -> set[torch.device]:
+    return {
+        tensor.device
+        for module in modules
+        for own in (module.parameters(recurse=False), module.buffers(recurse=False))
+        for tensor in own
+    }
 
 
 @contextmanager
@@ -54,8 +57,8 @@ def _lock(net: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _eval_mode(net: nn.Module) -> Iterator[None]:
-    training = [module for module in net.modules() if module.training]
+def _eval_mode(modules: list[nn.Module]) -> Iterator[None]:
+    training = [module for module in modules if module.training]
     try:
         for module in training:
             _set_training(module, False)
@@ -74,10 +77,10 @@ def _set_training(module: nn.Module, mode: bool) -> None:
 
 
 @contextmanager
-def _buffers(net: nn.Module) -> Iterator[None]:
+def _buffers(modules: list[nn.Module]) -> Iterator[None]:
     kept = [
         (module, name, buffer, buffer.detach().clone(), buffer._version)
-        for module in net.modules()
+        for module in modules
         if not isinstance(module, torch.jit.ScriptModule)
         for name, buffer in module._buffers.items()
         if buffer is not None and not buffer.is_inference()
@@ -94,11 +97,11 @@ def _buffers(net: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _plain_kernels(net: nn.Module) -> Iterator[None]:
+def _plain_kernels(modules: list[nn.Module], places: set[torch.device]) -> Iterator[None]:
     """Kernels that run every module and have a backward pass in eval mode."""
     fast = torch.backends.mha.get_fastpath_enabled()
-    recurrent = any(isinstance(module, _RECURRENT) for module in net.modules())
-    cuda = any(device.type == "cuda" for device in devices(net))
+    recurrent = any(isinstance(module, _RECURRENT) for module in modules)
+    cuda = any(device.type == "cuda" for device in places)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         if recurrent and cuda:
@@ -111,11 +114,13 @@ def _plain_kernels(net: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _random_states(net: nn.Module | None, seed: int) -> Iterator[None]:
+def _random_states(places: set[torch.device], seed: int) -> Iterator[None]:
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    cuda = [device.index or 0 for device in devices(net) if device.type == "cuda"]
+    cuda = [device.index or 0 for device in places if device.type == "cuda"]
     with torch.random.fork_rng(devices=cuda):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach other devices
+        for index in cuda:
+            torch.cuda.default_generators[index].manual_seed(seed)
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002
         try:

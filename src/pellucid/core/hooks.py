@@ -66,9 +66,8 @@ def visiting(
 
     with ExitStack() as stack:
         try:
-            for name, module in net.named_modules():
-                if wanted is None or name in wanted:
-                    handles.append(module.register_forward_hook(after(name)))
+            for name, module in _places(net, wanted):
+                handles.append(module.register_forward_hook(after(name)))
             if functional:
                 running: list[tuple[str, nn.Module]] = []
                 stack.enter_context(_tracking(net, running))
@@ -77,6 +76,12 @@ def visiting(
         finally:
             for handle in handles:
                 handle.remove()
+
+
+def _places(net: nn.Module, wanted: set[str] | None) -> Iterable[tuple[str, nn.Module]]:
+    if wanted is None:
+        return net.named_modules()
+    return [(name, net.get_submodule(name)) for name in wanted if not name.endswith("()")]
 
 
 @contextmanager

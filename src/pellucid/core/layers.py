@@ -229,10 +229,10 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     Two copies of the first sample are run, so that the sample axis can be told from the others.
     """
     net = model.module
-    sample = inputs.take(torch.zeros(2, dtype=torch.long))
-    key = (_signature(net), tuple((p, t.shape, t.dtype) for p, t in leaves(sample.value)))
+    key = (_signature(net), tuple((p, t.shape[1:], t.dtype) for p, t in leaves(inputs.value)))
     found = _known.setdefault(net, {})
     if key not in found:
+        sample = inputs.take(torch.zeros(2, dtype=torch.long))
         with undisturbed(net):
             trace = record(model, sample)
         found[key] = Structure(replace(sample, display=None), trace)

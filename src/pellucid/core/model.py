@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import Parameter, signature
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,8 @@ class Model:
     @property
     def device(self) -> torch.device:
         """Where the first parameter or buffer lies."""
-        return self._first().device if self._first() is not None else torch.device("cpu")
+        first = self._first()
+        return torch.device("cpu") if first is None else first.device
 
     @property
     def dtype(self) -> torch.dtype | None:
@@ -95,10 +97,10 @@ class Model:
         first = self._first()
         return None if first is None else first.dtype
 
-    def _first(self) -> Any:
+    def _first(self) -> Tensor | None:
         if self.net is None:
             return None
-        tensors = [*self.net.parameters(), *self.net.buffers()]
+        tensors = chain(self.net.parameters(), self.net.buffers())
         return next((t for t in tensors if t.is_floating_point()), None)
 
     def inputs(self, x: Any, display: Any = None) -> Inputs:

@@ -1,6 +1,7 @@
 """A private copy of a network for many passes: batch normalisation folded, channels last.
 
-Weights that need not change are shared with the original. The copy is trusted only after it gave the original's output on the inputs at hand.
+Weights that need not change are shared with the original. The copy is trusted only after it gave
+the original's output on the inputs at hand.
 """
 
 import copy
