@@ -80,7 +80,8 @@ def visiting(
 
 def _places(net: nn.Module, wanted: set[str] | None) -> Iterable[tuple[str, nn.Module]]:
     if wanted is None:
-        return net.named_modules()
+        every: Iterable[tuple[str, nn.Module]] = net.named_modules()
+        return every
     return [(name, net.get_submodule(name)) for name in wanted if not name.endswith("()")]
 
 

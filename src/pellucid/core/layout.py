@@ -113,6 +113,7 @@ class Inference:
         self.n, self.space, self.sizes = n, space, sizes
         self._known: dict[tuple[int, ...], Layout] = {}
         self._grids: list[tuple[int, ...]] = []
+        self._latest: Layout | None = None
 
     def infer(self, shape: tuple[int, ...], module: nn.Module | None) -> Layout | None:
         """The layout of an activation, None where it has no meaning per sample."""
@@ -120,13 +121,22 @@ class Inference:
         layout = self._infer(shape, module, hint)
         if layout is None:
             return None
-        if not layout.certain and shape in self._known:
+        if not layout.certain and self._settles(shape):
             layout = self._known[shape]
         if layout.certain:
             self._known[shape] = layout
+            self._latest = layout if layout.spatial else self._latest
             if TOKEN not in layout.axes and len(layout.grid) > 1:
                 self._grids.append(layout.grid)
         return layout
+
+    def _settles(self, shape: tuple[int, ...]) -> bool:
+        """Whether an earlier layout of this shape still holds: not once channels have moved from
+        the first axis to the last or back, since a cube says nothing about its axes."""
+        known, latest = self._known.get(shape), self._latest
+        if known is None or latest is None:
+            return known is not None
+        return (known.axes[-1] == CHANNEL) == (latest.axes[-1] == CHANNEL)
 
     def _infer(
         self, shape: tuple[int, ...], module: nn.Module | None, hint: int | None

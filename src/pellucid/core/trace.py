@@ -17,7 +17,8 @@ from .structure import leaves
 
 @dataclass(frozen=True)
 class Visit:
-    """One call of one layer. `same_as` numbers the tensor: equal numbers are one tensor."""
+    """One call of one layer. `same_as` numbers the values: equal numbers are one tensor that nobody
+    wrote to in between."""
 
     name: str
     call: int
@@ -69,13 +70,11 @@ def record(model: Model, inputs: Inputs) -> Trace:
     inference = Inference(inputs.n, inputs.space_axes, inputs.space)
     visits: list[Visit] = []
     kept: list[Any] = []
-    numbers: dict[int, int] = {}
+    numbers: dict[tuple[int, int], int] = {}
 
     def number(tensor: Tensor) -> int:
-        if id(tensor) not in numbers:
-            kept.append(tensor)  # an id stays taken while the tensor lives
-            numbers[id(tensor)] = len(numbers)
-        return numbers[id(tensor)]
+        kept.append(tensor)  # an id stays taken while the tensor lives
+        return numbers.setdefault(_state(tensor), len(numbers))
 
     def visit(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> None:
         found = [t for _, t in leaves(output) if t.is_floating_point()]
@@ -103,7 +102,12 @@ def record(model: Model, inputs: Inputs) -> Trace:
         scores = model.scores(raw, inputs.n)
     except OutputError:
         return Trace(tuple(visits), inputs.n, None, None)
-    return Trace(tuple(visits), inputs.n, numbers.get(id(scores)), tuple(scores.shape))
+    return Trace(tuple(visits), inputs.n, numbers.get(_state(scores)), tuple(scores.shape))
+
+
+def _state(tensor: Tensor) -> tuple[int, int]:
+    """A tensor between two writes to it."""
+    return id(tensor), 0 if tensor.is_inference() else tensor._version
 
 
 def resolve(net: nn.Module, trace: Trace, layer: Any) -> list[Visit]:
