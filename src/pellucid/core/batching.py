@@ -12,6 +12,11 @@ from .progress import Progress
 CPU_BYTES = 256 * 2**20
 """Activations of one batch on the CPU: more does not get faster and only takes memory."""
 
+FEW = 8
+"""Rows that a CPU is slower below: as many are taken up to `CPU_MOST` bytes."""
+
+CPU_MOST = 2**31
+
 GPU_SHARE = 0.2
 """Share of a GPU's memory for the activations of one batch."""
 
@@ -25,10 +30,11 @@ def plan(row_bytes: int, device: torch.device, passes: int = 1) -> int:
 
     A function of network and device alone, so that results are reproducible to the bit.
     """
-    room = CPU_BYTES
+    row = max(row_bytes * passes, 1)
+    rows = max(CPU_BYTES // row, min(FEW, CPU_MOST // row))
     if device.type == "cuda":
-        room = int(torch.cuda.get_device_properties(device).total_memory * GPU_SHARE)
-    rows = room // max(row_bytes * passes, 1)
+        room = torch.cuda.get_device_properties(device).total_memory * GPU_SHARE
+        rows = int(room) // row
     return max(1, min(MOST_ROWS, 1 << max(rows.bit_length() - 1, 0)))
 
 

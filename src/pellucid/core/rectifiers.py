@@ -15,10 +15,14 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from ..errors import NotApplicable
+from ..ops.kinks import passing
 from .hooks import RELUS
 
 Rule = Callable[[Tensor, Tensor], Tensor]
-"""`(derivative of the rectifier at the input: 0 or 1, gradient from above) -> gradient`."""
+"""`(derivative of the rectifier at the input, gradient from above) -> gradient`."""
+
+Derivative = Callable[[Tensor, float | None], Tensor]
+"""`(input of the rectifier, its upper limit) -> derivative`, boolean or between 0 and 1."""
 
 _OTHERS = {
     "Gelu": "GELU",
@@ -37,23 +41,24 @@ _MISSED = {"Relu": "ReLU", "Threshold": "Threshold", "Hardtanh": "ReLU6", "Clamp
 
 class _Rectifier(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, top: float | None, rule: Rule) -> Tensor:
-        y = x.clamp(0, top)
-        ctx.save_for_backward((x > 0) if top is None else (x > 0) & (x < top))
+    def forward(
+        ctx: Any, x: Tensor, top: float | None, rule: Rule, derivative: Derivative
+    ) -> Tensor:
+        ctx.save_for_backward(derivative(x, top))
         ctx.rule = rule
-        return y
+        return x.clamp(0, top)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (passing,) = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        (derivative,) = ctx.saved_tensors
         (gradient,) = gradients
-        return ctx.rule(passing.to(gradient.dtype), gradient), None, None
+        return ctx.rule(derivative.to(gradient.dtype), gradient), None, None, None
 
 
 class _Rewriting(TorchFunctionMode):
-    def __init__(self, rule: Rule, count: Counter[str]) -> None:
+    def __init__(self, rule: Rule, derivative: Derivative, count: Counter[str]) -> None:
         super().__init__()
-        self.rule, self.count = rule, count
+        self.rule, self.derivative, self.count = rule, derivative, count
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -64,15 +69,16 @@ class _Rewriting(TorchFunctionMode):
             return func(*args, **kwargs)
         self.count["ReLU" if top is None else f"ReLU{top:g}"] += 1
         x = args[0] if args else kwargs["input"]
-        y: Tensor = _Rectifier.apply(x, top, self.rule)  # type: ignore[no-untyped-call]
+        apply = _Rectifier.apply
+        y: Tensor = apply(x, top, self.rule, self.derivative)  # type: ignore[no-untyped-call]
         return _in_place(x, y) if _overwrites(func, args, kwargs) else y
 
 
 @contextmanager
-def rewriting(rule: Rule) -> Iterator[Counter[str]]:
+def rewriting(rule: Rule, derivative: Derivative = passing) -> Iterator[Counter[str]]:
     """Every ReLU and ReLU6 in the body has `rule` as its backward pass; yields their counts."""
     count: Counter[str] = Counter()
-    with _Rewriting(rule, count):
+    with _Rewriting(rule, derivative, count):
         yield count
 
 

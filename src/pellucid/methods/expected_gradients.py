@@ -132,6 +132,7 @@ def _background(call: Call, given: object) -> dict[str, Tensor]:
             "expected_gradients needs baselines from your data.",
             "Give background=, an array of 20 to 200 typical inputs.",
         )
+    call.inputs.need_floats()
     by_name = given if isinstance(given, dict) else {call.inputs.main: given}
     found = {}
     for name, x in inputs.items():

@@ -1,19 +1,24 @@
 """Integrated gradients: the score's change from a baseline, shared out over the input values."""
 
+from contextlib import nullcontext
 from typing import Annotated, final
 
 import pydantic
 import torch
 from torch import Tensor
 
+from ..core.averaging import averaged, rows_lead
 from ..core.call import Call
 from ..core.checks import Check, grade
 from ..core.completeness import completeness
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..ops.colour import Reduction
-from ..ops.quadrature import Rule, nodes
+from ..ops.quadrature import Rule, equidistributed, gauss_legendre, midpoint
 from ..parts.baselines import baselines
+
+RUN = 8
+"""Neighbouring nodes of a path that go through the network together, whatever else does."""
 
 
 @method(
@@ -28,7 +33,7 @@ from ..parts.baselines import baselines
 class IntegratedGradients(Method):
     """(x − x') · ∫₀¹ ∂F(x' + α(x − x'))/∂x dα, whose sum is F(x) − F(x').
 
-    The number of steps is raised, for every sample on its own, until the sum misses the score's
+    The number of steps is doubled, for every sample on its own, until the sum misses the score's
     change by less than `tolerance`; the gap is always in the checks. Several baselines are
     averaged.
 
@@ -37,15 +42,15 @@ class IntegratedGradients(Method):
 
     baseline: ArrayLike = "zero"
     """`zero`, `mean`, `blur`, `noise`, a number, an array, or a list of these to average over."""
-    n_steps: Annotated[int, pydantic.Field(ge=1)] = 32
+    n_steps: Annotated[int, pydantic.Field(ge=1)] = 16
     """Steps to begin with."""
-    max_steps: Annotated[int, pydantic.Field(ge=1)] = 288
+    max_steps: Annotated[int, pydantic.Field(ge=1)] = 256
     """Steps after which the gap is reported as it is."""
     tolerance: Annotated[float, pydantic.Field(gt=0)] = 0.01
     """Completeness gap, relative to the score's change, that is small enough."""
-    rule: Rule = "midpoint"
-    """Quadrature: `midpoint` (steps tripled, passes reused) or `gauss_legendre` (doubled; exact for
-    smooth networks, no better than midpoint at the kinks of ReLUs)."""
+    rule: Rule = "adaptive"
+    """Quadrature: `adaptive` (midpoints of cells that get narrower where the gradient changes, with
+    the derivative of every ReLU averaged over its cell), `midpoint` or `gauss_legendre`."""
     reduce: Reduction | None = None
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
@@ -71,51 +76,88 @@ class _Path:
     """The integral along the straight path from one baseline, refined where it is not complete."""
 
     def __init__(self, call: Call, method: IntegratedGradients, base: dict[str, Tensor]) -> None:
-        self.call, self.base = call, base
+        self.call, self.rule, self.base = call, method.rule, base
         at_base = call.forward(call.inputs.replaced(base))
         self.start = call.scores(at_base, torch.arange(call.n))[:, 0]
         self.step = {name: x - base[name] for name, x in call.inputs.explained.items()}
         self.values = {name: torch.zeros_like(s) for name, s in self.step.items()}
         self.steps = torch.zeros(call.n, dtype=torch.long)
-        change = (call.clean()[:, 0] - self.start).abs()
+        self.edges: dict[int, Tensor] = {}
+        self.average = method.rule == "adaptive" and rows_lead(call.structure.trace)
+        change = call.clean()[:, 0] - self.start
         n, open_samples = method.n_steps, torch.arange(call.n)
-        while len(open_samples):
-            self._integrate(open_samples, n, method.rule)
+        while len(open_samples) and n <= max(method.max_steps, method.n_steps):
+            self._integrate(open_samples, n)
             total = sum(v.flatten(1).sum(1) for v in self.values.values())
-            gap = (total - (call.clean()[:, 0] - self.start)).abs()
-            wide = gap > method.tolerance * change.clamp_min(1e-12)
-            n *= 3 if method.rule == "midpoint" else 2
-            if n > method.max_steps:
-                break
+            wide = (total - change).abs() > method.tolerance * change.abs().clamp_min(1e-12)
             open_samples = open_samples[wide[open_samples].cpu()]
+            n *= 2
 
-    def _integrate(self, samples: Tensor, n: int, rule: Rule) -> None:
-        """Set the values of `samples` from `n` steps, reusing midpoints that are known."""
-        at, weight = nodes(rule, n)
-        nested = rule == "midpoint" and bool((self.steps[samples] * 3 == n).all())
-        fresh = torch.tensor([j for j in range(n) if not (nested and j % 3 == 1)])
-        keep = 1 / 3 if nested else 0.0
+    def _integrate(self, samples: Tensor, n: int) -> None:
+        """Set the values of `samples` from `n` steps each."""
         for values in self.values.values():
-            values[samples.to(values.device)] *= keep
-        call, count = self.call, len(fresh)
-        model = call.fast() if count * len(samples) >= 16 else None
-
-        def work(rows: slice) -> None:
-            index = torch.arange(rows.start, rows.stop)
-            which, alpha = samples[index // count], at[fresh[index % count]]
-            points = {
-                name: self.base[name][which.to(x.device)] + _along(alpha, x) * x[which.to(x.device)]
-                for name, x in self.step.items()
-            }
-            _, gradients = call.input_gradient(points, which, model)
-            share = weight[fresh[index % count]]
-            for name, gradient in gradients.items():
-                rows_ = which.to(gradient.device)
-                part = _along(share, gradient) * gradient * self.step[name][rows_]
-                self.values[name].index_add_(0, rows_, part)
-
-        call.batches(2).each(len(samples) * count, work, "integrated gradients")
+            values[samples.to(values.device)] = 0
+        nodes = [self._nodes(sample, n) for sample in samples.tolist()]
+        at, weight = (torch.stack(found) for found in zip(*nodes, strict=True))
+        batches = self.call.batches(2)
+        run = min(RUN, batches.size)
+        slots = -(-n // run) * run  # so that batches never part a run
+        points = _Points(self, samples, at, weight, slots, run)
+        batches.each(len(samples) * slots, points.add, "integrated gradients")
         self.steps[samples] = n
+        if self.rule == "adaptive":
+            for sample, jumps in zip(samples.tolist(), points.jumps, strict=True):
+                self.edges[sample] = equidistributed(self.edges[sample], jumps[1:].sqrt(), 2 * n)
+
+    def _nodes(self, sample: int, n: int) -> tuple[Tensor, Tensor]:
+        if self.rule == "gauss_legendre":
+            return gauss_legendre(n)
+        if sample not in self.edges or self.rule == "midpoint":
+            self.edges[sample] = torch.linspace(0, 1, n + 1, dtype=torch.float64)
+        return midpoint(self.edges[sample])
+
+
+class _Points:
+    """The integrand at the nodes of some samples: added up, and how it changes between them."""
+
+    def __init__(
+        self, path: _Path, samples: Tensor, at: Tensor, weight: Tensor, slots: int, run: int
+    ) -> None:
+        self.path, self.samples, self.at, self.weight = path, samples, at, weight
+        self.slots, self.run = slots, run
+        self.model = path.call.fast() if at.numel() >= 16 else None
+        self.jumps = torch.zeros_like(at)
+        """Squared norm of the change since the node before; the first of each row means nothing."""
+        self._last: dict[str, Tensor] = {}
+
+    def add(self, rows: slice) -> None:
+        """Add the nodes in these slots to the path's values."""
+        slot = torch.arange(rows.start, rows.stop)
+        slot = slot[slot % self.slots < self.at.shape[1]]
+        row, node = slot // self.slots, slot % self.slots
+        at, weight, which = self.at[row, node], self.weight[row, node], self.samples[row]
+        path = self.path
+        points = {
+            name: path.base[name][which.to(x.device)] + _along(at, x) * x[which.to(x.device)]
+            for name, x in path.step.items()
+        }
+        average = path.average and self.run > 1
+        rule = averaged(slot // self.run, at, weight) if average else nullcontext()
+        with rule:
+            _, gradients = path.call.input_gradient(points, which, self.model)
+        for name, gradient in gradients.items():
+            rows_ = which.to(gradient.device)
+            integrand = gradient * path.step[name][rows_]
+            path.values[name].index_add_(0, rows_, _along(weight, integrand) * integrand)
+            self.jumps[row, node] += _jumps(self._last.get(name), integrand)
+            self._last[name] = integrand[-1:]
+
+
+def _jumps(last: Tensor | None, integrand: Tensor) -> Tensor:
+    """Squared norm of each row's change from the row before, in float64."""
+    before = integrand[:1] if last is None else last
+    change = torch.cat([before, integrand]).diff(dim=0)
+    return change.flatten(1).double().square().sum(1).cpu()
 
 
 def _along(numbers: Tensor, like: Tensor) -> Tensor:
