@@ -1,0 +1,145 @@
+"""Networks of the sizes that people explain, with seeded random weights and nothing to download."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CLASSES = 1000
+SIDE = 224
+
+
+class Basic(nn.Module):
+    """Two 3×3 convolutions and a shortcut."""
+
+    widening = 1
+
+    def __init__(self, inner: int, outer: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inner, outer, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outer)
+        self.conv2 = nn.Conv2d(outer, outer, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outer)
+        self.shortcut = _shortcut(inner, outer, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+
+
+class Bottleneck(nn.Module):
+    """1×1, 3×3, 1×1 convolutions and a shortcut."""
+
+    widening = 4
+
+    def __init__(self, inner: int, outer: int, stride: int) -> None:
+        super().__init__()
+        middle = outer // 4
+        self.conv1 = nn.Conv2d(inner, middle, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(middle)
+        self.conv2 = nn.Conv2d(middle, middle, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(middle)
+        self.conv3 = nn.Conv2d(middle, outer, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outer)
+        self.shortcut = _shortcut(inner, outer, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        return F.relu(self.bn3(self.conv3(y)) + self.shortcut(x))
+
+
+class ResNet(nn.Module):
+    """A residual network with global average pooling and one linear layer."""
+
+    def __init__(self, block: type[Basic] | type[Bottleneck], depths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True)
+        )
+        self.pool = nn.MaxPool2d(3, 2, 1)
+        width = 64
+        for i, depth in enumerate(depths):
+            outer, blocks = 64 * 2**i * block.widening, []
+            for j in range(depth):
+                blocks.append(block(width, outer, 2 if i > 0 and j == 0 else 1))
+                width = outer
+            self.add_module(f"layer{i + 1}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(width, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.stem(x))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(x.mean((2, 3)))
+
+
+class VGG16(nn.Module):
+    """Thirteen convolutions, five poolings and three linear layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        width = 3
+        for count, outer in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
+            for _ in range(count):
+                layers += [nn.Conv2d(width, outer, 3, 1, 1), nn.ReLU(inplace=True)]
+                width = outer
+            layers.append(nn.MaxPool2d(2))
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Sequential(
+            nn.Linear(512 * 49, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(),
+            nn.Linear(4096, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(),
+            nn.Linear(4096, CLASSES),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x).flatten(1))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network and the layer that Grad-CAM explains in it."""
+
+    build: Callable[[], nn.Module]
+    layer: str
+    pooled: bool
+    """Whether the head is global average pooling and one linear layer."""
+
+
+SUBJECTS = {
+    "resnet18": Subject(lambda: ResNet(Basic, (2, 2, 2, 2)), "layer4", True),
+    "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", True),
+    "vgg16": Subject(VGG16, "features", False),
+}
+
+
+def build(name: str) -> nn.Module:
+    """The network called `name`, in eval mode, the same weights every time."""
+    torch.manual_seed(0)
+    net = SUBJECTS[name].build()
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return net.eval()
+
+
+def image() -> Tensor:
+    """One smooth input `(1, 3, 224, 224)`: noise at several scales."""
+    generator = torch.Generator().manual_seed(1)
+    found = torch.zeros(1, 3, SIDE, SIDE)
+    for side in (4, 14, 56, SIDE):
+        noise = torch.randn(1, 3, side, side, generator=generator)
+        found += F.interpolate(noise, SIDE, mode="bilinear", align_corners=False)
+    return found / found.std()
+
+
+def _shortcut(inner: int, outer: int, stride: int) -> nn.Module:
+    if stride == 1 and inner == outer:
+        return nn.Identity()
+    return nn.Sequential(nn.Conv2d(inner, outer, 1, stride, bias=False), nn.BatchNorm2d(outer))
