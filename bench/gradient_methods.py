@@ -10,6 +10,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,12 +21,16 @@ import peers
 import torch
 from timing import Pair, compare, median
 from torch import Tensor
+from worker import Absent, Worker, worker
 
 import nets
 import pellucid as pl
 
 CLASS = 281
-STEPS = (4, 6, 8, 12, 16, 20, 24, 32, 40, 50, 64, 96, 128, 192, 288)
+STEPS = ((6, 6), (8, 8), (10, 10), (12, 12), (14, 14), (16, 16), (6, 12), (20, 20), (8, 16),
+         (10, 20), (12, 24), (6, 24), (8, 32), (10, 40), (12, 48), (8, 64), (12, 96),
+         (8, 128), (8, 256))  # fmt: skip
+"""First and last number of steps, which doubles in between; in the order of passes."""
 PEER_CLASSES = 4
 COLUMNS = ("ours", *peers.NAMES)
 
@@ -46,13 +51,9 @@ class Bench:
 
     def __init__(self, name: str, pairs: int, threads: int, reference: int) -> None:
         self.name, self.pairs, self.threads, self.reference = name, pairs, threads, reference
-        self.subject, self.net, self.x = nets.SUBJECTS[name], nets.build(name), nets.image()
-        self.model = pl.Model(self.net)
-        self.unit = median(self._forward, max(5, pairs))
-
-    def _forward(self) -> Tensor:
-        with torch.no_grad():
-            return self.net(self.x)
+        self.subject = nets.SUBJECTS[name]
+        with self._ours("forward") as one:
+            self.unit = median(one, max(9, pairs))
 
     def forward(self) -> Row:
         """The unit itself."""
@@ -62,112 +63,93 @@ class Bench:
 
     def grad_cam(self) -> Row:
         """One class, one map at the input's size."""
-        ours = self._ours("grad_cam", CLASS, layer=self.subject.layer)
-        return self._against("Grad-CAM, one class", ours, [CLASS], True, 1.0)
+        row = self._against("Grad-CAM, one class", [CLASS], [CLASS], upsample=True)
+        one = {"classes": [CLASS], "upsample": True}
+        with self._ours("forward") as plain, self._ours("grad_cam", **one) as ours:
+            passes = compare(plain, ours, self.pairs)
+        row.numbers["forwards"] = asdict(passes)
+        row.note = f"in turns with F: {passes.ratio:.2f} F [{passes.low:.2f}, {passes.high:.2f}]"
+        return row
 
     def grad_cam_classes(self) -> Row:
         """All classes at the layer's own size."""
-        classes = pl.Class(range(nets.CLASSES))
-        ours = self._ours("grad_cam", classes, layer=self.subject.layer, upsample=False)
         few = [CLASS + i for i in range(PEER_CLASSES)]
-        row = self._against(
-            f"Grad-CAM, {nets.CLASSES} classes", ours, few, False, nets.CLASSES / len(few)
-        )
+        every = list(range(nets.CLASSES))
+        row = self._against(f"Grad-CAM, {nets.CLASSES} classes", every, few, upsample=False)
         row.note = f"peers timed on {len(few)} classes and multiplied"
         return row
 
     def integrated_gradients(self) -> Row:
         """Ours with the fewest steps of a ladder that err no more than captum's default."""
         row = Row(self.name, "integrated gradients, equal error")
+        work = "integrated_gradients"
         try:
-            default = peers.integrated_gradients(self.net, self.x, CLASS, None)
-        except peers.Absent as absent:
-            return self._missing(row, "captum", absent)
-        truth = self._reference()
-        theirs = _error(default(), truth)
-        steps, error, ours = self._steps(theirs, truth)
-        pair = compare(ours, default, self.pairs)
-        few = peers.integrated_gradients(self.net, self.x, CLASS, 10)
-        batched = compare(ours, few, self.pairs)
+            theirs = self._peer(work, model=self.name, index=CLASS, rows=None)
+            with theirs as default, self._peer(work, model=self.name, index=CLASS, rows=10) as ten:
+                with self._ours("integral", index=CLASS, steps=self.reference) as integral:
+                    truth = integral.result()
+                error = _error(default.result(), truth)
+                steps, own = self._steps(error, truth)
+                with self._ours(work, index=CLASS, n_steps=steps[0], max_steps=steps[1]) as ours:
+                    pair = compare(ours, default, self.pairs)
+                    few = compare(ours, ten, self.pairs)
+        except Absent as absent:
+            return _missing(row, "captum", absent)
+        passes = sum(steps[0] << k for k in range((steps[1] // steps[0]).bit_length()))
         row.cells = {
-            "ours": f"{self._cell(pair.ours)}, {steps} steps, error {error:.1e}",
-            "captum": f"{self._ratio(pair)}, 50 steps, error {theirs:.1e}; "
-            f"10 rows at once {self._ratio(batched)}",
+            "ours": f"{self._cell(pair.ours)}, {passes} passes, error {own:.1e}",
+            "captum": f"{self._ratio(pair)}, 50 passes, error {error:.1e}; "
+            f"10 rows at once {self._ratio(few)}",
         }
         row.note = f"error: relative L2 to {self.reference} midpoint steps"
-        if error > theirs:
+        if own > error:
             row.note += "; no step count of the ladder reaches captum's error"
-        row.numbers = {
-            "steps": steps,
-            "error": error,
-            "captum_error": theirs,
-            "captum": asdict(pair),
-            "captum_10_rows": asdict(batched),
-        }
+        row.numbers = {"steps": steps, "passes": passes, "error": own, "captum_error": error}
+        row.numbers |= {"captum": asdict(pair), "captum_10_rows": asdict(few)}
         return row
 
     def memory(self) -> Row:
         """Peak memory of the methods that run many rows, in planned forward passes."""
         row = Row(self.name, "peak memory")
-        idle = memory.peak(self.name, "idle", self.threads)
-        unit = memory.peak(self.name, "forward", self.threads) - idle
-        peaks = {name: memory.peak(self.name, name, self.threads) for name in memory.MEASURED}
-        found = {name: most - idle for name, most in peaks.items()}
-        row.numbers = {"idle": idle, "forward": unit, **found}
+        unit = memory.peak(self.name, "forward", self.threads)
+        found = {name: memory.peak(self.name, name, self.threads) for name in memory.MEASURED}
+        row.numbers = {"forward": unit, **found}
         row.cells["ours"] = ", ".join(
             f"{name} {size / 2**20:.0f} MiB ({size / unit:.2f}×)" for name, size in found.items()
         )
-        row.note = (
-            f"beyond idle; × one planned batch's forward, {unit / 2**20:.0f} MiB; goal ≤ 1.5×"
-        )
+        row.note = f"beyond the network; × one planned batch's forward, {unit / 2**20:.0f} MiB"
         return row
 
-    def _ours(self, method: str, target: Any, **params: Any) -> Callable[[], Any]:
-        return lambda: pl.explain(self.model, self.x, method, target=target, **params)
+    def _ours(self, work: str, **arguments: Any) -> AbstractContextManager[Worker]:
+        return worker(self.threads, "ours", work, model=self.name, **arguments)
 
-    def _against(
-        self, task: str, ours: Callable[[], Any], classes: list[int], up: bool, scale: float
-    ) -> Row:
-        row = Row(self.name, task)
-        for peer in peers.NAMES:
-            try:
-                run = peers.grad_cam(peer, self.net, self.subject.layer, self.x, classes, up)
-            except peers.Absent as absent:
-                self._missing(row, peer, absent)
-                continue
-            pair = compare(ours, run, self.pairs, scale)
-            row.cells[peer] = self._ratio(pair)
-            row.numbers[peer] = asdict(pair)
-        found = sorted(pair["ours"] for pair in row.numbers.values() if "ours" in pair)
-        seconds = found[len(found) // 2] if found else median(ours, self.pairs)
+    def _peer(self, work: str, **arguments: Any) -> AbstractContextManager[Worker]:
+        return worker(self.threads, "peers", work, **arguments)
+
+    def _against(self, task: str, classes: list[int], few: list[int], upsample: bool) -> Row:
+        row, scale = Row(self.name, task), len(classes) / len(few)
+        with self._ours("grad_cam", classes=classes, upsample=upsample) as ours:
+            for peer in peers.NAMES:
+                work = {"peer": peer, "model": self.name, "classes": few, "upsample": upsample}
+                try:
+                    with self._peer("grad_cam", **work) as theirs:
+                        pair = compare(ours, theirs, self.pairs, scale)
+                except Absent as absent:
+                    _missing(row, peer, absent)
+                    continue
+                row.cells[peer], row.numbers[peer] = self._ratio(pair), asdict(pair)
+            seconds = median(ours, self.pairs)
         row.cells["ours"], row.numbers["seconds"] = self._cell(seconds), seconds
         return row
 
-    def _missing(self, row: Row, peer: str, absent: peers.Absent) -> Row:
-        gone = "ModuleNotFoundError" in str(absent)
-        row.cells[peer] = "not installed" if gone else "does not import"
-        row.numbers[peer] = {"absent": str(absent)}
-        return row
-
-    def _steps(self, limit: float, truth: Tensor) -> tuple[int, float, Callable[[], Any]]:
+    def _steps(self, limit: float, truth: Tensor) -> tuple[tuple[int, int], float]:
         for steps in STEPS:
-            ours = self._ours("integrated_gradients", CLASS, n_steps=steps, max_steps=steps)
-            error = _error(torch.tensor(ours().values), truth)
+            work = {"index": CLASS, "n_steps": steps[0], "max_steps": steps[1]}
+            with self._ours("integrated_gradients", **work) as ours:
+                error = _error(ours.result(), truth)
             if error <= limit:
                 break
-        return steps, error, ours
-
-    def _reference(self) -> Tensor:
-        """The integral from zero with many midpoint steps, summed in double precision."""
-        return self.x.double() * sum(self._gradients(8)) / self.reference
-
-    def _gradients(self, rows: int) -> Any:
-        for start in range(0, self.reference, rows):
-            at = torch.arange(start, min(start + rows, self.reference))
-            points = ((at + 0.5) / self.reference).view(-1, 1, 1, 1) * self.x
-            points.requires_grad_()
-            score = self.net(points)[:, CLASS].sum()
-            yield torch.autograd.grad(score, points)[0].double().sum(0, keepdim=True)
+        return steps, error
 
     def _cell(self, seconds: float) -> str:
         return f"{_time(seconds)}, {seconds / self.unit:.2f} F"
@@ -185,8 +167,15 @@ TASKS: dict[str, Callable[[Bench], Row]] = {
 }
 
 
+def _missing(row: Row, peer: str, absent: Absent) -> Row:
+    gone = "ModuleNotFoundError" in str(absent)
+    row.cells[peer] = "not installed" if gone else "does not import"
+    row.numbers[peer] = {"absent": str(absent)}
+    return row
+
+
 def _error(found: Tensor, truth: Tensor) -> float:
-    return float((found.detach().double() - truth).norm() / truth.norm())
+    return float((found.double() - truth).norm() / truth.norm())
 
 
 def _time(seconds: float) -> str:
@@ -206,7 +195,7 @@ def table(rows: list[Row]) -> str:
 def environment(threads: int) -> dict[str, Any]:
     """What the numbers depend on."""
     known = {}
-    for name in ("pellucid", "torch", "captum", "grad-cam", "torchcam"):
+    for name in ("torch", "captum", "grad-cam", "torchcam"):
         try:
             known[name] = version(name)
         except PackageNotFoundError:
@@ -226,14 +215,10 @@ def main() -> None:
     parser.add_argument("--reference-steps", type=int, default=2000)
     parser.add_argument("--json", type=Path, help="write every number here")
     words = parser.parse_args()
-    torch.set_num_threads(words.threads)
     rows = []
     for name in words.models:
         bench = Bench(name, words.pairs, words.threads, words.reference_steps)
-        for task in words.tasks:
-            if task == "grad_cam_classes" and not bench.subject.pooled:
-                continue
-            rows.append(TASKS[task](bench))
+        rows += [TASKS[task](bench) for task in words.tasks if task in bench.subject.tasks]
     facts = environment(words.threads)
     write = sys.stdout.write
     write(table(rows) + "\n\n" + ", ".join(f"{key} {value}" for key, value in facts.items()) + "\n")

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 CLASSES = 1000
 SIDE = 224
+TRAINED = "efficientnet_lite0"
 
 
 class Basic(nn.Module):
@@ -102,20 +103,55 @@ class VGG16(nn.Module):
         return self.classifier(self.features(x).flatten(1))
 
 
+def _weights(module: nn.Module) -> None:
+    """Random weights with biases and statistics as training leaves them. Without these a ReLU
+    network is homogeneous: its gradient is constant along any ray, which is no test of integrals.
+    """
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.normal_(module.bias, std=0.1)
+    if isinstance(module, nn.BatchNorm2d):
+        assert module.running_mean is not None
+        assert module.running_var is not None
+        nn.init.normal_(module.bias, std=0.3)
+        nn.init.normal_(module.running_mean, std=0.3)
+        nn.init.uniform_(module.running_var, 0.5, 1.5)
+
+
+def _trained() -> nn.Module:
+    import pellucid as pl
+
+    net: nn.Module = pl.load_model(TRAINED).module
+    return net
+
+
+def _photograph() -> Tensor:
+    import pellucid as pl
+    from pellucid.io.inputs import read
+    from pellucid.io.samples import sample
+
+    tensor: Tensor = read(pl.load_model(TRAINED), str(sample("chelsea")))[0]
+    return tensor
+
+
 @dataclass(frozen=True)
 class Subject:
     """A network and the layer that Grad-CAM explains in it."""
 
     build: Callable[[], nn.Module]
     layer: str
-    pooled: bool
-    """Whether the head is global average pooling and one linear layer."""
+    tasks: frozenset[str]
 
+
+_FLAT = frozenset({"forward", "grad_cam", "integrated_gradients", "memory"})
+_POOLED = _FLAT | {"grad_cam_classes"}
 
 SUBJECTS = {
-    "resnet18": Subject(lambda: ResNet(Basic, (2, 2, 2, 2)), "layer4", True),
-    "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", True),
-    "vgg16": Subject(VGG16, "features", False),
+    "resnet18": Subject(lambda: ResNet(Basic, (2, 2, 2, 2)), "layer4", _POOLED),
+    "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", _POOLED),
+    "vgg16": Subject(VGG16, "features", _FLAT),
+    TRAINED: Subject(_trained, "", frozenset({"forward", "integrated_gradients"})),
 }
 
 
@@ -123,14 +159,16 @@ def build(name: str) -> nn.Module:
     """The network called `name`, in eval mode, the same weights every time."""
     torch.manual_seed(0)
     net = SUBJECTS[name].build()
-    for module in net.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    if name != TRAINED:
+        net.apply(_weights)
     return net.eval()
 
 
-def image() -> Tensor:
-    """One smooth input `(1, 3, 224, 224)`: noise at several scales."""
+def image(name: str) -> Tensor:
+    """One input `(1, 3, 224, 224)`: a photograph for the trained network, else noise at several
+    scales."""
+    if name == TRAINED:
+        return _photograph()
     generator = torch.Generator().manual_seed(1)
     found = torch.zeros(1, 3, SIDE, SIDE)
     for side in (4, 14, 56, SIDE):

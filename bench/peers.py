@@ -1,19 +1,19 @@
-"""The same work by other libraries; each is optional and runs on a copy of the network of its own.
+"""The same work by other libraries; each is optional and runs in a process of its own.
 
-A peer's function builds what it needs once, outside the clock, and returns what is timed.
+A function builds what it needs once, outside the clock, and returns what is timed.
 """
 
-import copy
 import importlib
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from timing import Run
 from torch import Tensor, nn
 from torch.nn import functional as F
+from worker import Absent
 
-from nets import SIDE
+import nets
 
 NAMES = ("captum", "grad-cam", "torchcam")
 _OPERATORS = (
@@ -23,14 +23,10 @@ _OPERATORS = (
 _kept_alive: list[object] = []
 
 
-class Absent(Exception):
-    """A peer that cannot be imported, and why."""
-
-
-def grad_cam(peer: str, net: nn.Module, layer: str, x: Tensor, classes: list[int], up: bool) -> Run:
-    """Grad-CAM of `classes` one after the other, at the input's size where `up`."""
-    copied = copy.deepcopy(net)
-    made = _GRAD_CAM[peer](copied, copied.get_submodule(layer), x, up)
+def grad_cam(peer: str, model: str, classes: list[int], upsample: bool) -> Callable[[], None]:
+    """Grad-CAM of `classes` one after the other, at the input's size where `upsample`."""
+    net, x = nets.build(model), nets.image(model)
+    made = _GRAD_CAM[peer](net, net.get_submodule(nets.SUBJECTS[model].layer), x, upsample)
 
     def run() -> None:
         for index in classes:
@@ -39,10 +35,16 @@ def grad_cam(peer: str, net: nn.Module, layer: str, x: Tensor, classes: list[int
     return run
 
 
-def integrated_gradients(net: nn.Module, x: Tensor, index: int, rows: int | None) -> Run:
+def integrated_gradients(model: str, index: int, rows: int | None) -> Callable[[], Tensor]:
     """Captum's integrated gradients with its default 50 steps; `rows` go through at once."""
-    made = _module("captum.attr").IntegratedGradients(copy.deepcopy(net))
-    return lambda: made.attribute(x, target=index, internal_batch_size=rows)
+    made = _module("captum.attr").IntegratedGradients(nets.build(model))
+    x = nets.image(model)
+
+    def run() -> Tensor:
+        found: Tensor = made.attribute(x, target=index, internal_batch_size=rows)
+        return found.detach()
+
+    return run
 
 
 def _captum(net: nn.Module, layer: nn.Module, x: Tensor, up: bool) -> Callable[[int], object]:
@@ -51,7 +53,11 @@ def _captum(net: nn.Module, layer: nn.Module, x: Tensor, up: bool) -> Callable[[
 
     def run(index: int) -> Tensor:
         found = made.attribute(x, target=index)
-        return attr.LayerAttribution.interpolate(found, (SIDE, SIDE), "bilinear") if up else found
+        return (
+            attr.LayerAttribution.interpolate(found, (nets.SIDE, nets.SIDE), "bilinear")
+            if up
+            else found
+        )
 
     return run
 
@@ -61,7 +67,7 @@ def _torchcam(net: nn.Module, layer: nn.Module, x: Tensor, up: bool) -> Callable
 
     def run(index: int) -> Tensor:
         found = made(index, net(x))[0]
-        return F.interpolate(found[None], (SIDE, SIDE), mode="bilinear") if up else found
+        return F.interpolate(found[None], (nets.SIDE, nets.SIDE), mode="bilinear") if up else found
 
     return run
 
@@ -80,7 +86,7 @@ def _pytorch_grad_cam(
 _GRAD_CAM = {"captum": _captum, "grad-cam": _pytorch_grad_cam, "torchcam": _torchcam}
 
 
-def _module(name: str) -> "object":
+def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except Exception as error:

@@ -1,12 +1,10 @@
-"""Times of two things on one machine, taken in turns, and what can be said about their ratio."""
+"""Times of two workers on one machine, taken in turns, and what can be said about their ratio."""
 
 import random
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-Run = Callable[[], object]
+from worker import Worker
 
 
 @dataclass(frozen=True)
@@ -20,29 +18,22 @@ class Pair:
     high: float
 
 
-def once(run: Run) -> float:
-    """Seconds of one run."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def median(run: Run, times: int) -> float:
+def median(one: Worker, times: int) -> float:
     """Median seconds after one run that does not count."""
-    run()
-    return statistics.median(once(run) for _ in range(times))
+    one.seconds()
+    return statistics.median(one.seconds() for _ in range(times))
 
 
-def compare(ours: Run, theirs: Run, pairs: int, scale: float = 1.0) -> Pair:
+def compare(ours: Worker, theirs: Worker, pairs: int, scale: float = 1.0) -> Pair:
     """Run ours, theirs, theirs, ours, `pairs` times, so that a drift of the machine cancels.
 
     `scale` multiplies their seconds, where they are timed on a part of the work.
     """
-    ours()
-    theirs()
+    ours.seconds()
+    theirs.seconds()
     mine, others, ratios = [], [], []
     for _ in range(pairs):
-        a, b, c, d = once(ours), once(theirs), once(theirs), once(ours)
+        a, b, c, d = ours.seconds(), theirs.seconds(), theirs.seconds(), ours.seconds()
         mine += [a, d]
         others += [b * scale, c * scale]
         ratios.append((b + c) * scale / (a + d))
