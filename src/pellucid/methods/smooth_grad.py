@@ -13,6 +13,9 @@ from ..core.pixels import input_maps
 from ..ops.colour import Reduction
 from ..ops.noise import gaussian
 
+NOISY = 0.5
+"""Standard error relative to the values from which on a map is to be read with care."""
+
 
 @method(
     Card(
@@ -103,6 +106,6 @@ def _standard_error(values: dict[str, Tensor], errors: dict[str, Tensor]) -> Che
     error = torch.stack([e.flatten(1).mean(1) for e in errors.values()]).sum(0)
     relative = tuple(float(r) for r in error / size.clamp_min(1e-12))
     worst = max(relative)
-    verdict = "ok" if worst <= 1 else "poor"
+    verdict = "ok" if worst <= NOISY else "poor"
     text = "Mean standard error relative to the mean size of the values; more samples lower it."
     return Check("standard error", relative, verdict, text)  # type: ignore[arg-type]

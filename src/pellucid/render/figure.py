@@ -1,7 +1,7 @@
 """Explanations as matplotlib figures, without touching the caller's figures or styles."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib.style
@@ -15,7 +15,7 @@ from .overlay import SHARE
 from .panels import draw_image, draw_photo, image_size
 from .photo import photo_of
 from .pictures import Style, View
-from .reading import Channels, Kind, Reading, expanded, read
+from .reading import Channels, Kind, Reading, expanded, read, usual_view
 from .scale import CLIP, Scale, scale_of
 from .series import draw_series, series_size
 from .volume import VOLUME_SIZE, draw_volume
@@ -45,7 +45,7 @@ class _Cell:
 def plot(
     explanations: Explanation | Sequence[Explanation],
     sample: int | None = 0,
-    view: View | str = "overlay",
+    view: View | str = "auto",
     *,
     shared: bool = False,
     channels: Channels | str | int = "sum",
@@ -57,9 +57,10 @@ def plot(
 ) -> Figure:
     """A figure of one explanation, or of several side by side.
 
-    `sample=None` draws every sample. `view` is `overlay`, `map`, `boundaries` or `top_share`;
-    `shared` draws all of them on one scale, so that colours can be compared. Colours end at the
-    percentile `clip` of the sizes, as the colour bar says.
+    `sample=None` draws every sample. `view` is `overlay`, `map`, `boundaries`, `top_share`, or
+    `auto`: the map alone for values as fine as the pixels, else the overlay. `shared` draws all of
+    them on one scale, so that colours can be compared. Colours end at the percentile `clip` of the
+    sizes, as the colour bar says.
     """
     style = Style(view, cmap, alpha, uniform, clip, share)
     found = expanded(explanations)
@@ -80,6 +81,11 @@ def plot(
 def own_scale(reading: Reading, clip: float | None = CLIP) -> Scale:
     """The scale of one sample by itself."""
     return scale_of([reading.values], reading.signed, clip)
+
+
+def suited(style: Style, e: Explanation) -> Style:
+    """The style with `auto` decided."""
+    return replace(style, view=usual_view(e)) if style.view == "auto" else style
 
 
 def _samples(e: Explanation, sample: int | None) -> list[int]:
@@ -112,6 +118,7 @@ def _cells(
     e: Explanation, sample: int, reading: Reading, common: Scale | None, style: Style, first: bool
 ) -> list[_Cell]:
     scale = common or own_scale(reading, style.clip)
+    style = suited(style, e)
     size = _size(e, sample, reading)
     cell = _Cell(size, lambda at: _DRAW[reading.kind](at, e, sample, reading, scale, style))
     photo = photo_of(e, sample) if reading.kind == "image" and first else None

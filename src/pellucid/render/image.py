@@ -4,7 +4,7 @@ from typing import Any
 
 from ..core.explanation import Explanation
 from .encode import pixels_of
-from .figure import own_scale, plot
+from .figure import own_scale, plot, suited
 from .photo import Pixels, photo_of
 from .pictures import Style, View, picture
 from .reading import read
@@ -14,7 +14,7 @@ from .scale import Scale
 def image(
     e: Explanation,
     sample: int = 0,
-    view: View | str = "overlay",
+    view: View | str = "auto",
     scale: Scale | None = None,
     **how: Any,
 ) -> Pixels:
@@ -27,4 +27,4 @@ def image(
     if reading.kind != "image":
         return pixels_of(plot(e, sample, view, **how))
     drawn = scale or own_scale(reading, style.clip)
-    return picture(photo_of(e, sample), reading.values, drawn, style)
+    return picture(photo_of(e, sample), reading.values, drawn, suited(style, e))

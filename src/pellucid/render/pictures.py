@@ -12,14 +12,15 @@ from .palette import colour
 from .photo import Pixels
 from .scale import CLIP, Scale
 
-View = Literal["overlay", "map", "boundaries", "top_share"]
+View = Literal["auto", "overlay", "map", "boundaries", "top_share"]
+"""`auto` is the map alone where every input value has its own, else the overlay."""
 
 
 @dataclass(frozen=True)
 class Style:
     """How evidence is drawn; every kind of picture takes from it what applies."""
 
-    view: View | str = "overlay"
+    view: View | str = "auto"
     cmap: str | None = None
     alpha: float = 0.6
     uniform: bool = False

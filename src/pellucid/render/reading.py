@@ -52,6 +52,13 @@ def kind_of(e: Explanation) -> Kind:
     return _KINDS.get(space, "bars")
 
 
+def usual_view(e: Explanation) -> Literal["overlay", "map"]:
+    """How a picture of it is best read: specks as fine as the pixels vanish over a photograph."""
+    card = card_of(e)
+    fine = CHANNEL in e.axes if card is None else card.axes == "input"
+    return "map" if fine else "overlay"
+
+
 def read(e: Explanation, sample: int = 0, channels: Channels | str | int = "sum") -> Reading:
     """One sample as it is to be drawn. Channels of pictures and volumes become one value a place.
 

@@ -12,12 +12,12 @@ from ..render.palette import gradient
 from ..render.panels import facts
 from ..render.photo import Pixels, enlarged, reduced
 from ..render.pictures import View
-from ..render.reading import card_of, read
+from ..render.reading import card_of, read, usual_view
 from ..render.scale import Scale, number
 from ..render.words import ends_of, score_of, target_of, title_of
 from .snippet import snippet
 
-VIEWS: tuple[View, ...] = get_args(View)
+_VIEWS: tuple[View, ...] = get_args(View)[1:]
 
 LEAST, MOST = 160, 800
 """Pixels: smaller pictures are drawn larger, larger ones smaller."""
@@ -52,7 +52,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything the page shows of one method; `pictures` by view, or the one figure."""
+    """Everything the page shows of one method; `pictures` by view, with the one to
+    begin with, or the one figure."""
 
     title: str
     target: str
@@ -61,6 +62,7 @@ class Card:
     badge: str
     note: str
     pictures: tuple[tuple[str, str], ...]
+    usual: str
     figure: str
     legend: Legend | None
     checks: tuple[Said, ...]
@@ -87,7 +89,8 @@ def card(
         verdict=verdict,
         badge=_BADGES[verdict] if checks else "Not checked",
         note=reading.note,
-        pictures=tuple((v, address(image(e, row, v, drawn))) for v in VIEWS) if flat else (),
+        pictures=tuple((v, address(image(e, row, v, drawn))) for v in _VIEWS) if flat else (),
+        usual=usual_view(e),
         figure="" if flat else data_address(png(image(e, row))),
         legend=_legend(e, row, drawn) if flat else None,
         checks=tuple(sorted(checks, key=lambda said: ("failed", "poor", "ok").index(said.verdict))),

@@ -12,10 +12,11 @@ from ..errors import InputError
 from ..render.photo import photo_of
 from ..render.reading import expanded, read
 from ..render.scale import Scale, scale_of
-from .cards import VIEWS, Card, address, card
+from .cards import Card, address, card
 from .outcome import Outcome, outcome_of
 
 _VIEW_NAMES = {
+    "auto": "As suits each",
     "overlay": "Over the photograph",
     "map": "Map alone",
     "boundaries": "Outline",
@@ -80,7 +81,7 @@ def reports(
     return _template().render(
         title=title or "What the network saw",
         sections=sections,
-        views=[(view, _VIEW_NAMES[view]) for view in VIEWS],
+        views=list(_VIEW_NAMES.items()),
         record=_made(found[0]),
         style=_style(),
     )
