@@ -98,19 +98,23 @@ def _buffers(modules: list[nn.Module]) -> Iterator[None]:
 
 @contextmanager
 def _plain_kernels(modules: list[nn.Module], places: set[torch.device]) -> Iterator[None]:
-    """Kernels that run every module and have a backward pass in eval mode."""
+    """Kernels that run every module, have a backward pass in eval mode and repeat to the bit."""
     fast = torch.backends.mha.get_fastpath_enabled()
+    cudnn = torch.backends.cudnn
+    choice = cudnn.deterministic, cudnn.benchmark
     recurrent = any(isinstance(module, _RECURRENT) for module in modules)
     cuda = any(device.type == "cuda" for device in places)
     torch.backends.mha.set_fastpath_enabled(False)
+    cudnn.deterministic, cudnn.benchmark = True, False
     try:
         if recurrent and cuda:
-            with torch.backends.cudnn.flags(enabled=False):
+            with cudnn.flags(enabled=False):
                 yield
         else:
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
+        cudnn.deterministic, cudnn.benchmark = choice
 
 
 @contextmanager

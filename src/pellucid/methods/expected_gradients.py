@@ -12,6 +12,7 @@ from ..core.checks import Check
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..errors import ParameterError
+from ..ops.accumulate import add_rows
 from ..ops.colour import Reduction
 
 
@@ -81,9 +82,8 @@ class _Draws:
         total = torch.zeros(len(index))
         for name, gradient in gradients.items():
             part = (steps[name] * gradient).float()
-            where = samples.to(part.device)
-            self.first[name].index_add_(0, where, part)
-            self.second[name].index_add_(0, where, part.square())
+            add_rows(self.first[name], samples, part)
+            add_rows(self.second[name], samples, part.square())
             total += part.flatten(1).sum(1).cpu()
         self.totals[samples, draws] = total
 

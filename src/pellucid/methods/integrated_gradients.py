@@ -13,6 +13,7 @@ from ..core.checks import Check, grade
 from ..core.completeness import completeness
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
+from ..ops.accumulate import add_rows
 from ..ops.colour import Reduction
 from ..ops.quadrature import Rule, equidistributed, gauss_legendre, midpoint
 from ..parts.baselines import baselines
@@ -146,9 +147,8 @@ class _Points:
         with rule:
             _, gradients = path.call.input_gradient(points, which, self.model)
         for name, gradient in gradients.items():
-            rows_ = which.to(gradient.device)
-            integrand = gradient * path.step[name][rows_]
-            path.values[name].index_add_(0, rows_, _along(weight, integrand) * integrand)
+            integrand = gradient * path.step[name][which.to(gradient.device)]
+            add_rows(path.values[name], which, _along(weight, integrand) * integrand)
             self.jumps[row, node] += _jumps(self._last.get(name), integrand)
             self._last[name] = integrand[-1:]
 

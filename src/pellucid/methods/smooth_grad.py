@@ -10,6 +10,7 @@ from ..core.call import Call
 from ..core.checks import Check
 from ..core.method import Attribution, Card, Method, method
 from ..core.pixels import input_maps
+from ..ops.accumulate import add_rows
 from ..ops.colour import Reduction
 from ..ops.noise import gaussian
 
@@ -74,9 +75,8 @@ class _Moments:
                 noisy[name] = x[samples.to(x.device)] + spread[name][samples.to(x.device)] * eps
             _, gradients = call.input_gradient(noisy, samples, model)
             for name, gradient in gradients.items():
-                where = samples.to(gradient.device)
-                self.first[name].index_add_(0, where, gradient.float())
-                self.second[name].index_add_(0, where, gradient.float().square())
+                add_rows(self.first[name], samples, gradient.float())
+                add_rows(self.second[name], samples, gradient.float().square())
 
         call.batches(2).each(count * call.n, work, "SmoothGrad")
 
