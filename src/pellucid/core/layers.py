@@ -174,7 +174,7 @@ def _is_stream(visit: Visit) -> bool:
     if "token" not in layout.axes:
         return not isinstance(visit.module, _PARTIAL)
     container = visit.module is not None and any(True for _ in visit.module.children())
-    return container or isinstance(visit.module, nn.LayerNorm)
+    return container or isinstance(visit.module, nn.LayerNorm | nn.Embedding)
 
 
 def _evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:

@@ -1,0 +1,134 @@
+"""Every method on every model of the quirk matrix: equal to the plain twin, or refused as written
+here; and nothing is left behind.
+
+Methods and models come from their registries, so that a new one of either enters by existing.
+"""
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pellucid as pl
+from contract.test_methods import WITH_DATA
+from pellucid.core import registry
+from pellucid.testing import unchanged
+from pellucid.testing.behaviour import arrays
+from pellucid.testing.quirks import QUIRKS, Quirk
+
+METHODS = registry.names()
+LAYERS = [name for name in METHODS if registry.card(name).access == "layers"]
+GRADIENTS = [name for name in METHODS if registry.card(name).access == "gradients"]
+TARGETLESS = [name for name in METHODS if not registry.card(name).needs_target]
+RECTIFIED = ["guided_backprop", "deconvnet", "guided_grad_cam"]
+
+GAP = r"CAM needs global average pooling followed by one linear layer"
+NO_MAP = "No layer has a spatial map"
+NO_RELU = "defined for ReLU only"
+
+REFUSED: dict[str, dict[str, list[str]]] = {
+    "two_heads_unsaid": {
+        "not one table of scores": ["cam"],
+        "Which output holds the scores": [n for n in METHODS if n not in ("cam", *TARGETLESS)],
+    },
+    "nan_weights": {r"NaN|not finite|infinite": METHODS},
+    "silu": {f"{NO_RELU}.*SiLU": RECTIFIED},
+    "swin_like": {f"{NO_RELU}.*GELU": RECTIFIED},
+    "convnext_like": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
+    "vit_cls": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
+    "vit_registers": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
+    "vit_gap": {f"{NO_RELU}.*GELU": RECTIFIED},
+    "nograd_forward": {"No gradient reaches the input": [*GRADIENTS, "guided_grad_cam"]},
+    "traced": {
+        GAP: ["cam"],
+        "TorchScript": [n for n in [*LAYERS, *RECTIFIED] if n != "cam"],
+    },
+    "mlp": {GAP: ["cam"], NO_MAP: [n for n in LAYERS if n != "cam"]},
+    "tab_mixed": {GAP: ["cam"], NO_MAP: [n for n in LAYERS if n != "cam"]},
+    "two_relu_toy": {GAP: ["cam"], NO_MAP: [n for n in LAYERS if n != "cam"]},
+    "packed_rnn": {
+        GAP: ["cam"],
+        NO_MAP: [n for n in LAYERS if n != "cam"],
+        "no ReLU": ["guided_backprop", "deconvnet"],
+    },
+    "embed_lstm": {
+        GAP: ["cam"],
+        "No input is floating point": [*GRADIENTS, "guided_grad_cam"],
+        "token ids": ["score_cam"],
+    },
+    **{
+        name: {GAP: ["cam"]}
+        for name in ("seg", "seg_1ch", "det_list", "siamese", "two_input", "dict_input",
+                     "lstm_cnn", "one_conv", "vgg_like", "se_net", "unet")
+    },
+}  # fmt: skip
+"""What each model's refusals say, and the methods that give them."""
+
+LOOSER = {
+    ("traced", "integrated_gradients"): 0.05,  # the ReLUs inside cannot be averaged over cells
+    ("half", "expected_gradients"): 0.05,  # rounding moves points to the other side of a kink
+    ("half", "smooth_grad"): 0.05,
+    ("bf16", "expected_gradients"): 0.2,
+    ("bf16", "smooth_grad"): 0.3,
+}
+"""Where a twin may differ by more than the quirk's tolerance, relative to the greatest value."""
+
+FEW = {"smooth_grad": {"n_samples": 4}, "integrated_gradients": {"max_steps": 32}}
+
+
+def made(name: str, x: Any) -> Any:
+    if name in WITH_DATA:
+        return WITH_DATA[name](x)
+    return registry.create(name, FEW.get(name, {}))
+
+
+def explained(model: Any, x: Any, name: str, target: Any, options: Any) -> pl.Explanation:
+    return pl.explain(pl.Model(model, **options), x, made(name, x), target=target)
+
+
+def refusal(quirk: str, method: str) -> str | None:
+    found = [text for text, names in REFUSED.get(quirk, {}).items() if method in names]
+    return found[-1] if found else None
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("quirk", QUIRKS.values(), ids=QUIRKS)
+def test_equal_to_the_twin_or_refused(quirk: Quirk, method: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model = quirk.build()
+    expected = refusal(quirk.name, method)
+    with unchanged(model):
+        if expected is not None:
+            with pytest.raises(pl.PellucidError, match=f"(?s){expected}") as caught:
+                explained(model, quirk.inputs(), method, quirk.target, quirk.options)
+            assert caught.value.remedy
+            return
+        ours = explained(model, quirk.inputs(), method, quirk.target, quirk.options)
+    if quirk.twin is None:  # nobody needs its scores
+        assert method in TARGETLESS
+        assert all(np.isfinite(array).all() for array in arrays(ours).values())
+        return
+    target = quirk.target if quirk.twin_target is None else quirk.twin_target
+    options = {key: value for key, value in quirk.options.items() if key != "output"}
+    twin = explained(quirk.twin(), quirk.inputs_of_twin(), method, target, options)
+    assert_same(ours, twin, max(quirk.tolerance, 1e-4, LOOSER.get((quirk.name, method), 0)))
+
+
+def assert_same(ours: pl.Explanation, twin: pl.Explanation, tolerance: float) -> None:
+    found, wanted = list(arrays(ours).values()), list(arrays(twin).values())
+    assert [a.shape for a in found] == [a.shape for a in wanted]
+    for a, b in zip(found, wanted, strict=True):
+        size = np.abs(b).max(initial=1e-12)
+        np.testing.assert_allclose(a / size, b / size, rtol=0, atol=tolerance)
+
+
+def test_refusals_name_models_and_methods_that_exist() -> None:
+    assert set(REFUSED) <= set(QUIRKS)
+    assert {q for q, _ in LOOSER} <= set(QUIRKS)
+    for texts in REFUSED.values():
+        for text, names in texts.items():
+            assert re.compile(text)
+            assert set(names) <= set(METHODS)
