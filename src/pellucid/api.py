@@ -12,7 +12,7 @@ from .core.allocator import tune
 from .core.call import Call
 from .core.checks import Check
 from .core.degenerate import degenerate
-from .core.explanation import Explanation, Floats, provide
+from .core.explanation import Explanation, Floats
 from .core.guard import undisturbed
 from .core.inputs import Inputs
 from .core.layers import LayerInfo, infos
@@ -20,9 +20,11 @@ from .core.method import Attribution, Method, describe_value
 from .core.model import Model, as_array, as_model
 from .core.progress import Event, Progress
 from .core.record import record
+from .core.services import provide
 from .core.target import Space
 from .core.targets import target_grid
 from .errors import Cancelled, ParameterError, TargetError
+from .io.classes import read_classes
 from .io.explanations import load, save
 from .io.inputs import read
 from .io.xarray import to_xarray
@@ -30,6 +32,7 @@ from .render.figure import plot
 from .render.html import explanation_html
 
 _SERVICES: dict[str, Callable[..., Any]] = {
+    "classes": read_classes,
     "plot": plot,
     "save": save,
     "load": load,

@@ -1,6 +1,6 @@
 """One attribution on named axes, with all that is needed to judge, repeat, draw and keep it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, final
@@ -8,26 +8,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, suggest
 from .axes import AXES, SAMPLE
 from .checks import Check, Verdict, worst
+from .services import service
 
 Floats = NDArray[np.float32]
-
-_services: dict[str, Callable[..., Any]] = {}
-
-
-def provide(name: str, service: Callable[..., Any]) -> None:
-    """Let an outer layer lend explanations an ability (`plot`, `save`, …) without an import."""
-    _services[name] = service
-
-
-def _service(name: str) -> Callable[..., Any]:
-    if name not in _services:
-        import importlib
-
-        importlib.import_module("pellucid.api")
-    return _services[name]
 
 
 @final
@@ -134,30 +120,35 @@ class Explanation:
     def sum(self, *axes: str) -> "Explanation":
         """Total attribution over `axes`; without names, over all but `sample`."""
         gone = axes or self.axes[1:]
+        unknown = [axis for axis in gone if axis not in self.axes[1:]]
+        if unknown:
+            raise InputError(
+                f"There is no axis {unknown[0]!r} to sum over.", suggest(unknown[0], self.axes[1:])
+            )
         kept = tuple(axis for axis in self.axes if axis not in gone)
         values = self.values.sum(axis=tuple(self.axes.index(axis) for axis in gone))
         return replace(self, values=values, axes=kept, coarse=None, std_error=None)
 
     def plot(self, **options: Any) -> Any:
         """A matplotlib figure of the explanation; see `pellucid.render`."""
-        return _service("plot")(self, **options)
+        return service("plot")(self, **options)
 
     def save(self, path: Any) -> Any:
         """Write to one `.npz` file without pickle; returns the path."""
-        return _service("save")(self, path)
+        return service("save")(self, path)
 
     @staticmethod
     def load(path: Any) -> "Explanation":
         """Read what `save` wrote."""
-        loaded: Explanation = _service("load")(path)
+        loaded: Explanation = service("load")(path)
         return loaded
 
     def to_xarray(self) -> Any:
         """An `xarray.DataArray` with the same axes; needs the extra `xarray`."""
-        return _service("to_xarray")(self)
+        return service("to_xarray")(self)
 
     def _repr_html_(self) -> str:
-        html: str = _service("html")(self)
+        html: str = service("html")(self)
         return html
 
     def __repr__(self) -> str:

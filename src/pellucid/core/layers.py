@@ -110,7 +110,9 @@ class Structure:
                     assert visit.layout is not None
                     return Choice(visit, visit.layout, _reason(visit, passed), automatic=True)
             passed.append(group[0])
-        listing = ", ".join(f"{v.name} {describe(v.shape[1:])}" for v in self.trace.visits[:8])
+        listing = ", ".join(
+            f"{v.name or 'the network'} {describe(v.shape[1:])}" for v in self.trace.visits[:8]
+        )
         raise LayerError(
             f"No layer has a spatial map on which the output depends (layers: {listing}).",
             "Layer maps need a network with convolutions or tokens; "

@@ -1,5 +1,6 @@
 """The user's network made safe: unwrapped, its inputs placed, its outputs read."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from ..errors import InputError, NotApplicable, OutputError
 from .inputs import Inputs
 from .outputs import OutputLike, scores
+from .services import service
 from .structure import leaves, map_leaves, replace_leaf
 
 _OUT_OF_MEMORY = re.compile("out of memory|not enough memory|alloc", re.IGNORECASE)
@@ -34,7 +36,7 @@ class Model:
         net: Any,
         *,
         preprocess: Callable[[Any], Any] | None = None,
-        classes: Sequence[str] | None = None,
+        classes: Sequence[str] | str | os.PathLike[str] | None = None,
         output: OutputLike = None,
         input_axes: Sequence[str] | None = None,
     ) -> None:
@@ -42,14 +44,22 @@ class Model:
             raise InputError("The network is already a Model.", "Pass it on as it is.")
         if not callable(net):
             raise InputError(
-                f"{type(net).__name__} is not a network.", "Give a torch module or a function."
+                f"{type(net).__name__} is not a network.",
+                "Give a torch module or a function; pl.load_model(name) loads one by name.",
             )
         self.given = net
         self.notes: list[str] = []
         self.function: Callable[..., Any] = self._unwrap(net)
         self.net = self.function if isinstance(self.function, nn.Module) else None
+        if self.device.type == "meta":
+            raise InputError(
+                "The network's weights lie on the device meta: they have no values.",
+                "Load the weights, or make the network without torch.device('meta').",
+            )
         self.preprocess = preprocess
-        self.classes = None if classes is None else tuple(str(name) for name in classes)
+        self.classes: tuple[str, ...] | None = None
+        if classes is not None:
+            self.classes = service("classes")(classes)
         self.output = output
         self.input_axes = None if input_axes is None else tuple(input_axes)
 
@@ -71,7 +81,7 @@ class Model:
         """The torch module; refuses plain functions."""
         if self.net is None:
             raise NotApplicable(
-                f"{type(self.function).__name__} is a function, not a torch module: it has no "
+                f"The model is a function ({_name(self.function)}), not a torch module: it has no "
                 "gradients and no layers.",
                 "Use a black-box method (`pl.methods()` lists them), or give the module.",
             )
@@ -196,6 +206,10 @@ def replace_first(output: Any, new: Callable[[Tensor], Tensor]) -> Any:
         if tensor.is_floating_point():
             return replace_leaf(output, path, new(tensor))
     raise OutputError("The layer returns no floating-point tensor.", "Choose another layer.")
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def as_array(tensor: Tensor) -> NDArray[np.float32]:

@@ -85,7 +85,7 @@ def need_classes(scores: Tensor, index: int, least: int = 2, dense: bool = False
             f"The model has one output, so there is no class {index}.",
             "Use Positive() or Negative() for a yes/no model, Value() for a regression.",
         )
-    if not -count <= index < count:
+    if not 0 <= index < count:
         raise TargetError(
             f"There is no class {index}: the model has {count} outputs.",
             f"Choose 0 to {count - 1}.",

@@ -153,6 +153,10 @@ class Contrast(Target):
 
     def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
         a, b = (as_target(t).resolve(view, sample, classes) for t in (self.a, self.b))
+        if a == b:
+            raise TargetError(
+                f"Contrast compares {a.label(classes)} with itself.", "Give two different targets."
+            )
         return Contrast(a, b)
 
     def of(self, view: View) -> Tensor:
@@ -170,7 +174,13 @@ class Function(Target):
     function: Callable[[Any], Tensor]
 
     def of(self, view: View) -> Tensor:
-        score = torch.as_tensor(self.function(view.raw))
+        try:
+            score = torch.as_tensor(self.function(view.raw))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise TargetError(
+                f"The target function failed with {type(error).__name__}: {error}.",
+                "It is given what the model returns, and has to return one number per sample.",
+            ) from error
         if score.shape != (len(view.samples),):
             raise TargetError(
                 f"The target function gave shape {tuple(score.shape)}.",

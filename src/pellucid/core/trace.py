@@ -189,7 +189,7 @@ def _without_indices(known: dict[str, nn.Module], text: str) -> str:
         if not -len(children) <= index < len(children):
             raise LayerError(
                 f"{match[1]!r} has {len(children)} children; there is no [{index}].",
-                f"Choose [0] to [{len(children) - 1}].",
+                f"Choose [0] to [{len(children) - 1}]." if children else "Leave the brackets out.",
             )
         own = f"{match[1]}.{children[index]}" if match[1] else children[index]
         text = own + text[match.end() :]
