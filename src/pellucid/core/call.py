@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import NotApplicable, OutputError, PellucidError, TargetError
+from ..errors import NotApplicable, OutputError, PellucidError
 from ..ops.precision import full, rounding
 from .axes import CHANNEL
 from .batching import Batches, plan
 from .checks import Check
 from .cost import Cost
 from .cut import capture, forward_from, forward_replacing, gradient_of
-from .dense_targets import Box, Region
+from .dense_targets import Box
 from .diagnosis import first_not_finite
 from .heads import PooledHead
 from .inputs import Inputs
@@ -25,11 +25,8 @@ from .prepared import prepared
 from .progress import Progress
 from .structure import map_leaves
 from .target import Space, Target, View
-from .targets import Class, Contrast, Function, Label, Predicted
+from .targets import Function, need_as_many_names
 from .trace import Visit
-
-_NAMED = (Predicted, Class, Label, Region, Contrast)
-"""Targets that class names stand for."""
 
 
 @dataclass(frozen=True)
@@ -136,24 +133,13 @@ class Call:
         view = View(view.scores, view.raw, view.space, view.samples, self.normalised)
         still = View(clean, view.raw, view.space, view.samples, self.normalised)
         classes = self.model.classes
-        self._need_as_many_names(clean)
+        need_as_many_names([t for row in self.targets for t in row], classes, clean.shape[1])
         self.targets = [
             [target.resolve(still, sample, classes) for target in row]
             for sample, row in enumerate(self.targets)
         ]
         self.resolved, self.clean_outputs = True, clean
         return view
-
-    def _need_as_many_names(self, scores: Tensor) -> None:
-        """Refuse class names that cannot be those of the scores, where they would be used."""
-        classes, count = self.model.classes, scores.shape[1]
-        named = any(isinstance(t, _NAMED) for row in self.targets for t in row)
-        if classes is None or not named or count < 2 or len(classes) == count:
-            return
-        raise TargetError(
-            f"The model has {count} outputs, but {len(classes)} class names.",
-            "Give pl.Model(net, classes=…) one name for every output.",
-        )
 
     def _column(self, view: View, k: int) -> Tensor:
         chosen = [self.targets[int(s)][k] for s in view.samples]

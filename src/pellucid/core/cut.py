@@ -39,7 +39,7 @@ def gradient_of(scores: Tensor, at: list[Tensor], keep: bool = False) -> list[Te
         raise NotApplicable(
             "No gradient reaches the input: the model leaves the graph "
             "(forward under no_grad, detach, argmax, NumPy).",
-            "Remove that from forward, or use a black-box method.",
+            "Remove that from forward or from the target, or use a black-box method.",
         )
     ones = torch.ones_like(scores)
     found = torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)

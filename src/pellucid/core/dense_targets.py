@@ -34,7 +34,7 @@ class Region(Target):
         mask = self._mask(view.scores[sample], index, sample)
         if not mask.any():
             raise TargetError(
-                f"The region of class {named(index, classes)} is empty in sample {sample}.",
+                f"The region of {named(index, classes)} is empty in sample {sample}.",
                 "Give where='all', a mask, or a class that the model predicts.",
             )
         return Region(index, mask, self.reduce)
@@ -139,5 +139,5 @@ def _detections(raw: Any) -> list[dict[str, Tensor]]:
         return raw
     raise TargetError(
         "Box needs a detector that returns a list of dicts with 'boxes', 'labels' and 'scores'.",
-        "Give a function of the output as the target.",
+        "Use Class(i) for a classifier, or give a function of the output.",
     )

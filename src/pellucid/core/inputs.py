@@ -45,6 +45,12 @@ class Inputs:
             raise InputError("The input has no batch axis.", "Give it as (N, …): x[None].")
         if inputs.n == 0:
             raise InputError("The batch is empty.", "Give at least one sample.")
+        ranks = [tensor.ndim for tensor in inputs.explained.values()]
+        if axes is not None and ranks and len(axes) not in ranks:
+            raise InputError(
+                f"input_axes={axes} names {len(axes)} axes, but the input has {ranks[0]}.",
+                f"Name {ranks[0]} axes, beginning with 'sample'.",
+            )
         return inputs
 
     @property
@@ -78,8 +84,8 @@ class Inputs:
             kinds = sorted({str(tensor.dtype) for _, tensor in leaves(self.value)})
             raise InputError(
                 f"No input is floating point ({', '.join(kinds)}), so none has a gradient.",
-                "Token ids and categories need a black-box method, "
-                "or give the embedded values as the input.",
+                "Give pictures as floats, scaled as in training; token ids and categories need a "
+                "black-box method, or their embedded values as the input.",
             )
 
     def replaced(self, tensors: Mapping[str, Tensor]) -> "Inputs":

@@ -184,6 +184,11 @@ def _parameter_error(cls: type[Method], error: pydantic.ValidationError) -> Para
     known = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
     if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return ParameterError(f"{cls.card.name} has no parameter {name!r}.", suggest(name, known))
+    if first["type"] == "unexpected_positional_argument":
+        return ParameterError(
+            f"{cls.card.name} takes no positional parameters; {first.get('input')!r} has no name.",
+            f"Give it by name: {cls.__name__}({known[0]}=…)." if known else "Leave it out.",
+        )
     found = next((p for p in parameters(cls) if p.name == name), None)
     allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
     return ParameterError(

@@ -47,6 +47,15 @@ class Model:
                 f"{type(net).__name__} is not a network.",
                 "Give a torch module or a function; pl.load_model(name) loads one by name.",
             )
+        if isinstance(net, type):
+            raise InputError(
+                f"{net.__name__} is a class, not a network.", f"Build it: {net.__name__}(…)."
+            )
+        if preprocess is not None and not callable(preprocess):
+            raise InputError(
+                f"{type(preprocess).__name__} is no preprocessing.",
+                "Give a function, such as pl.ImagePreprocess(size=224).",
+            )
         self.given = net
         self.notes: list[str] = []
         self.function: Callable[..., Any] = self._unwrap(net)

@@ -1,4 +1,4 @@
-"""What outer layers lend to the words of the core, such as reading and drawing; no import inwards."""
+"""What outer layers lend to the words of the core: reading, drawing, saving."""
 
 import importlib
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Targets by name: classes, labels, values, and what a user may write for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -204,6 +204,10 @@ def as_target(spec: Any) -> Target:
         raise TargetError(f"{spec!r} is not a target.", "Give a class index, a name or a Target.")
     if isinstance(spec, int | str):
         return Class(spec)
+    if isinstance(spec, type) and issubclass(spec, Target):
+        raise TargetError(
+            f"{spec.__name__} is a kind of target.", f"Build one: pl.{spec.__name__}(…)."
+        )
     if callable(spec):
         return Function(spec)
     raise TargetError(
@@ -229,10 +233,10 @@ def target_grid(spec: Any, n: int) -> list[list[Target]]:
                 "The samples have different numbers of targets.", "Give every sample as many."
             )
         return rows
-    if n == 1:
+    if n == 1 and spec:
         return [[target for item in spec for target in _row(item)]]
     raise TargetError(
-        f"{len(spec)} targets for {n} samples.",
+        f"{len(spec)} targets for {n} sample{'s' * (n > 1)}.",
         "Give one target for all, or one per sample.",
     )
 
@@ -246,6 +250,10 @@ def _row(item: Any) -> list[Target]:
 def _expanded(target: Target) -> list[Target]:
     if not isinstance(target, Class | Label) or isinstance(target.index, int | str):
         return [target]
+    if not isinstance(target.index, Iterable):
+        raise TargetError(
+            f"{target.index!r} is not a class.", "Give an index or a name, or a list of these."
+        )
     return [replace(target, index=index) for index in target.index]
 
 
@@ -264,3 +272,16 @@ def class_of(target: Target) -> int:
     """The index of a resolved class."""
     assert isinstance(target, Class)
     return _index(target.index)
+
+
+def need_as_many_names(
+    targets: Iterable[Target], classes: tuple[str, ...] | None, count: int
+) -> None:
+    """Refuse class names that are not those of `count` scores, where a target would use them."""
+    named = any(isinstance(t, Predicted | Class | Label | Region | Contrast) for t in targets)
+    if classes is None or not named or count < 2 or len(classes) == count:
+        return
+    raise TargetError(
+        f"The model has {count} outputs, but {len(classes)} class names.",
+        "Give pl.Model(net, classes=…) one name for every output.",
+    )

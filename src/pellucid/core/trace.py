@@ -115,6 +115,8 @@ def resolve(net: nn.Module, trace: Trace, layer: Any) -> list[Visit]:
 
     Raises `LayerError` for a layer that does not exist or was not called.
     """
+    if not isinstance(layer, str | nn.Module):
+        raise LayerError(f"{layer!r} is not a layer.", "Give one layer by its name, or the module.")
     names = [_name_of(net, layer)] if isinstance(layer, nn.Module) else _match(net, trace, layer)
     call = re.search(r"@(-?\d+)$", layer) if isinstance(layer, str) else None
     found: list[Visit] = []

@@ -18,12 +18,20 @@ from .writing import PathLike, write_bytes
 
 FORMAT, VERSION = "pellucid.explanation", 1
 _META = "meta"
+_OTHER = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html"})
 _BROKEN = (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, PellucidError)
 
 
 def save(e: Explanation, path: PathLike) -> Path:
     """Write an explanation to `path` (`.npz` is added where it is missing); returns the path."""
     target = Path(path)
+    if target.suffix.lower() in _OTHER:
+        raise FileError(
+            f"An explanation is saved as .npz, not as {target.suffix}: {target}.",
+            "Give a .npz file; for a picture say e.plot().savefig(path).",
+        )
+    if target.is_dir():
+        raise FileError(f"{target} is a folder.", "Give a file in it.")
     if target.suffix != ".npz":
         target = target.with_name(f"{target.name}.npz")
     arrays: Arrays = {}

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,24 @@ def _factory(module: str, name: str) -> Callable[[], Any]:
         raise ParameterError(f"{module} has no factory {name!r}.", suggest(name, callables))
     if isinstance(found, nn.Module | Model):
         return lambda: found
+    wanted = _wanted(found)
+    if wanted:
+        raise ParameterError(
+            f"{module}:{name} needs arguments: {', '.join(wanted)}.",
+            "Write a function without arguments that builds the network, and name that.",
+        )
     factory: Callable[[], Any] = found
     return factory
+
+
+def _wanted(factory: Callable[..., Any]) -> list[str]:
+    """Names of the arguments that a factory cannot do without."""
+    try:
+        found = signature(factory).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    free = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return [p.name for p in found if p.default is Parameter.empty and p.kind not in free]
 
 
 def _archive(path: Path, trust_pickle: bool) -> nn.Module:
@@ -88,8 +105,8 @@ def _archive(path: Path, trust_pickle: bool) -> nn.Module:
     if not trust_pickle:
         raise FileError(
             f"{path} is a torch.export archive, whose reader can run code from the file.",
-            "If the file is your own, say --trust-pickle; or give package.module:factory "
-            "with --weights.",
+            "If the file is your own, say --trust-pickle, or trust_pickle=True in Python; or give "
+            "package.module:factory with --weights.",
         )
     try:
         module: nn.Module = torch.export.load(path).module()

@@ -1,7 +1,7 @@
 """Turns a picture into the network's input, and the input back into the picture."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..errors import InputError, ParameterError
+from ..errors import InputError, ParameterError, suggest
 from .images import read_image
 from .pixels import fit, full_scale, pixels_of
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+Resize = Literal["crop", "stretch"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ImagePreprocess:
     std: float | tuple[float, ...] = 1.0
     mode: Literal["RGB", "L", "array"] = "RGB"
     top: float = 1.0
-    resize: Literal["crop", "stretch"] = "crop"
+    resize: Resize = "crop"
     crop: float = 1.0
     interpolation: Interpolation = "bilinear"
     channels: int | None = None
@@ -46,6 +47,7 @@ class ImagePreprocess:
                 "Give mode='array' and the number of channels.",
             )
         object.__setattr__(self, "channels", fixed)
+        self._check_geometry()
         for name in ("mean", "std"):
             value = getattr(self, name)
             if not isinstance(value, int | float) and len(value) not in (1, fixed):
@@ -56,6 +58,18 @@ class ImagePreprocess:
             raise ParameterError(
                 f"std={self.std}, crop={self.crop}, top={self.top} are not all usable.",
                 "std and top must be positive, crop above 0 and at most 1.",
+            )
+
+    def _check_geometry(self) -> None:
+        for name, kinds in (("interpolation", Interpolation), ("resize", Resize)):
+            value = getattr(self, name)
+            if value not in get_args(kinds):
+                raise ParameterError(
+                    f"{name}={value!r} is unknown.", suggest(value, get_args(kinds))
+                )
+        if self.size is not None and np.any(np.asarray(self.size) < 1):
+            raise ParameterError(
+                f"size={self.size} is no size.", "Give a positive number of pixels."
             )
 
     def __call__(self, picture: Any) -> Tensor:

@@ -88,7 +88,8 @@ def _from_checkpoint(path: Path, data: bytes, trust: bool) -> Any:
         raise FileError(
             f"{path} holds Python objects, which can run code when they are read.",
             "Save only the weights: safetensors.torch.save_file(net.state_dict(), "
-            "'weights.safetensors'). If the file is your own, say --trust-pickle.",
+            "'weights.safetensors'). If the file is your own, say --trust-pickle, or "
+            "trust_pickle=True in Python.",
         ) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile):
         raise _damaged(path) from None

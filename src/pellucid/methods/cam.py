@@ -78,7 +78,8 @@ def _combine(table: torch.Tensor, target: Target) -> torch.Tensor:
         case Contrast(a, b):
             return _combine(table, a) - _combine(table, b)
     raise TargetError(
-        f"CAM has no map for {target}.", "Explain a class, or use grad_cam for any target."
+        f"CAM has no map for {target.label(None)}.",
+        "Explain a class, or use grad_cam for any target.",
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, final
 
+import numpy as np
 import pydantic
 import torch
 from torch import Tensor
@@ -137,12 +138,22 @@ def _background(call: Call, given: object) -> dict[str, Tensor]:
     found = {}
     for name, x in inputs.items():
         data = by_name.get(name)
-        tensor = None if data is None else torch.as_tensor(data).to(x).detach()
-        if tensor is None or tensor.shape[1:] != x.shape[1:] or len(tensor) == 0:
-            shape = None if tensor is None else tuple(tensor.shape)
+        if not isinstance(data, Tensor | np.ndarray):
             raise ParameterError(
-                f"The background of input {name!r} has shape {shape}, the input {tuple(x.shape)}.",
+                f"The background of input {name!r} is {type(data).__name__}, not an array.",
                 "Give background=(B, …) with the input's shape after the first axis.",
+            )
+        tensor = torch.as_tensor(data).to(x).detach()
+        if tensor.shape[1:] != x.shape[1:] or len(tensor) == 0:
+            raise ParameterError(
+                f"The background of input {name!r} has shape {tuple(tensor.shape)}, the input "
+                f"{tuple(x.shape)}.",
+                "Give background=(B, …) with the input's shape after the first axis.",
+            )
+        if not torch.isfinite(tensor).all():
+            raise ParameterError(
+                f"The background of input {name!r} holds NaN or infinite values.",
+                "Replace them before explaining.",
             )
         found[name] = tensor
     return found

@@ -39,6 +39,10 @@ def _one(inputs: Inputs, spec: Any, seed: int) -> dict[str, Tensor]:
     for i, (name, x) in enumerate(inputs.explained.items()):
         part = spec[name] if isinstance(spec, Mapping) and name in spec else spec
         made[name] = _tensor(x, inputs.axes(name), part, seed + 1000 * i)
+        if not torch.isfinite(made[name]).all():
+            raise ParameterError(
+                "The baseline holds NaN or infinite values.", "Give finite values."
+            )
     return made
 
 
@@ -52,10 +56,14 @@ def _tensor(x: Tensor, axes: tuple[str, ...], spec: Any, seed: int) -> Tensor:
         return given.to(x).detach().expand_as(x)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ParameterError(
-            f"A baseline of shape {getattr(spec, 'shape', type(spec).__name__)} does not fit an "
-            f"input of shape {tuple(x.shape)}.",
+            f"A baseline {_described(spec)} does not fit an input of shape {tuple(x.shape)}.",
             f"Give an array of the input's shape, a number, or one of {', '.join(NAMES)}.",
         ) from error
+
+
+def _described(spec: Any) -> str:
+    shape = getattr(spec, "shape", None)
+    return f"({type(spec).__name__})" if shape is None else f"of shape {tuple(shape)}"
 
 
 def _named(x: Tensor, axes: tuple[str, ...], name: str, seed: int) -> Tensor:
