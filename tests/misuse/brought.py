@@ -53,7 +53,8 @@ INPUTS = {
         lambda: pl.Model(THREE, input_axes=("sample", "colour", "height", "width")),
         pl.InputError, "'colour'", "channel"),
     "statistics for two channels": Misuse(
-        lambda: pl.ImagePreprocess(mean=(0.5, 0.5)), pl.ParameterError, "2 values for 3", "channel"),
+        lambda: pl.ImagePreprocess(mean=(0.5, 0.5)),
+        pl.ParameterError, "2 values for 3", "channel"),
     "unknown interpolation": Misuse(
         lambda: pl.ImagePreprocess(size=16, interpolation="cubic")(PICTURE),
         pl.ParameterError, "'cubic'", "'bicubic'"),

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from inspect import signature
 from types import MappingProxyType
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, suggest
+from ..errors import InputError, ParameterError, suggest
 from .axes import AXES, SAMPLE
 from .checks import Check, Verdict, worst
 from .services import service
@@ -131,7 +132,12 @@ class Explanation:
 
     def plot(self, **options: Any) -> Any:
         """A matplotlib figure of the explanation; see `pellucid.render`."""
-        return service("plot")(self, **options)
+        draw = service("plot")
+        known = list(signature(draw).parameters)[1:]
+        for name in options:
+            if name not in known:
+                raise ParameterError(f"plot has no option {name!r}.", suggest(name, known))
+        return draw(self, **options)
 
     def save(self, path: Any) -> Any:
         """Write to one `.npz` file without pickle; returns the path."""

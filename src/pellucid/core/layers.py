@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..errors import LayerError
+from ..errors import InputError, LayerError
 from .axes import CHANNEL
 from .cut import forward_from, gradient_of
 from .guard import undisturbed
@@ -236,9 +236,17 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     if key not in found:
         sample = inputs.take(torch.zeros(2, dtype=torch.long))
         with undisturbed(net):
-            trace = record(model, sample)
+            trace = _traced(model, sample, inputs)
         found[key] = Structure(replace(sample, display=None), trace)
     return found[key]
+
+
+def _traced(model: Model, sample: Inputs, inputs: Inputs) -> Trace:
+    try:
+        return record(model, sample)
+    except InputError:
+        model.run(inputs)  # to complain about what was given, not about two samples of it
+        raise
 
 
 def _signature(net: nn.Module) -> int:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import Parameter, signature
 from itertools import chain
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
-from ..errors import InputError, NotApplicable, OutputError
+from ..errors import InputError, NotApplicable, OutputError, suggest
+from .axes import AXES
 from .inputs import Inputs
 from .outputs import OutputLike, scores
 from .services import service
@@ -42,35 +45,18 @@ class Model:
     ) -> None:
         if isinstance(net, Model):
             raise InputError("The network is already a Model.", "Pass it on as it is.")
-        if not callable(net):
-            raise InputError(
-                f"{type(net).__name__} is not a network.",
-                "Give a torch module or a function; pl.load_model(name) loads one by name.",
-            )
-        if isinstance(net, type):
-            raise InputError(
-                f"{net.__name__} is a class, not a network.", f"Build it: {net.__name__}(…)."
-            )
-        if preprocess is not None and not callable(preprocess):
-            raise InputError(
-                f"{type(preprocess).__name__} is no preprocessing.",
-                "Give a function, such as pl.ImagePreprocess(size=224).",
-            )
+        _need_callable(net, preprocess)
         self.given = net
         self.notes: list[str] = []
         self.function: Callable[..., Any] = self._unwrap(net)
         self.net = self.function if isinstance(self.function, nn.Module) else None
-        if self.device.type == "meta":
-            raise InputError(
-                "The network's weights lie on the device meta: they have no values.",
-                "Load the weights, or make the network without torch.device('meta').",
-            )
+        _need_values(self.net)
         self.preprocess = preprocess
         self.classes: tuple[str, ...] | None = None
         if classes is not None:
             self.classes = service("classes")(classes)
         self.output = output
-        self.input_axes = None if input_axes is None else tuple(input_axes)
+        self.input_axes = None if input_axes is None else _known_axes(input_axes)
 
     def _unwrap(self, net: Any) -> Any:
         """The network inside `torch.compile`, DataParallel and the like."""
@@ -194,19 +180,69 @@ def as_model(model: Any) -> Model:
     return model if isinstance(model, Model) else Model(model)
 
 
+def _need_callable(net: Any, preprocess: Any) -> None:
+    if not callable(net):
+        raise InputError(
+            f"{type(net).__name__} is not a network.",
+            "Give a torch module or a function; pl.load_model(name) loads one by name.",
+        )
+    if isinstance(net, type):
+        raise InputError(
+            f"{net.__name__} is a class, not a network.", f"Build it: {net.__name__}(…)."
+        )
+    if preprocess is not None and not callable(preprocess):
+        raise InputError(
+            f"{type(preprocess).__name__} is no preprocessing.",
+            "Give a function, such as pl.ImagePreprocess(size=224).",
+        )
+
+
+def _need_values(net: nn.Module | None) -> None:
+    if net is None:
+        return
+    for name, tensor in chain(net.named_parameters(), net.named_buffers()):
+        if is_lazy(tensor):
+            raise InputError(
+                f"The weight {name!r} of a lazy layer has no values yet.",
+                "Load the weights, or run the network once, before explaining.",
+            )
+        if tensor.is_meta:
+            raise InputError(
+                f"The weight {name!r} lies on the device meta: it has no values.",
+                "Load the weights, or make the network without torch.device('meta').",
+            )
+
+
+def _known_axes(names: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in AXES:
+            raise InputError(f"input_axes names an unknown axis {name!r}.", suggest(name, AXES))
+    return tuple(names)
+
+
 def _explain_failure(error: Exception, inputs: Inputs) -> None:
     """Turn torch's own complaint about the input into an `InputError`; a user's error passes."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    origin = "" if frame is None else str(frame.tb_frame.f_globals.get("__name__", ""))
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if origin.startswith("torch.") and not _OUT_OF_MEMORY.search(text):
-        shapes = [tuple(tensor.shape) for _, tensor in leaves(inputs.value)]
-        raise InputError(
-            f"The model cannot take an input of shape {', '.join(map(str, shapes))}: {text}.",
-            "Give what its forward takes, batch-first (N, …).",
-        ) from error
+    if not _from_torch(error) or _OUT_OF_MEMORY.search(text):
+        return
+    shapes = ", ".join(str(tuple(tensor.shape)) for _, tensor in leaves(inputs.value))
+    single = isinstance(inputs.value, Tensor)
+    what = "an input of shape" if single else f"a {type(inputs.value).__name__} of shapes"
+    raise InputError(
+        f"The model cannot take {what} {shapes}: {text.partition(' - got ')[0].rstrip('.')}.",
+        "Give what its forward takes, batch-first (N, …); one sample is x[None].",
+    ) from error
+
+
+def _from_torch(error: Exception) -> bool:
+    """Whether torch complains, also where our hooks stand between its layer and the function."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    origin = str(frames[-1].f_globals.get("__name__", "")) if frames else ""
+    owners = [frame.f_locals.get("self") for frame in frames]
+    layers = [owner for owner in owners if isinstance(owner, nn.Module)]
+    if origin.startswith("pellucid.core.") and layers:
+        origin = type(layers[-1]).__module__
+    return origin.startswith("torch.")
 
 
 def replace_first(output: Any, new: Callable[[Tensor], Tensor]) -> Any:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ..errors import TargetError
@@ -175,18 +174,21 @@ class Function(Target):
 
     def of(self, view: View) -> Tensor:
         try:
-            score = torch.as_tensor(self.function(view.raw))
+            found = self.function(view.raw)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise TargetError(
                 f"The target function failed with {type(error).__name__}: {error}.",
                 "It is given what the model returns, and has to return one number per sample.",
             ) from error
-        if score.shape != (len(view.samples),):
+        wanted = (len(view.samples),)
+        if not isinstance(found, Tensor) or found.shape != wanted:
+            tensor = isinstance(found, Tensor)
+            gave = f"shape {tuple(found.shape)}" if tensor else type(found).__name__
             raise TargetError(
-                f"The target function gave shape {tuple(score.shape)}.",
-                f"Return one number per sample, ({len(view.samples)},).",
+                f"The target function gave {gave}.",
+                f"Return a tensor of one number per sample, ({wanted[0]},).",
             )
-        return score
+        return found
 
     def label(self, classes: tuple[str, ...] | None) -> str:
         return f"function {getattr(self.function, '__name__', type(self.function).__name__)}"
