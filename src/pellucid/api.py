@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from .core.record import record
 from .core.services import provide
 from .core.target import Space
 from .core.targets import target_grid
-from .errors import Cancelled, ParameterError, TargetError
+from .errors import ParameterError, TargetError
 from .io.classes import read_classes
 from .io.explanations import load, save
 from .io.inputs import read
@@ -134,12 +135,8 @@ def _explain(
     with undisturbed(model.net, seed):
         for column in columns:
             call = Call(model, inputs, column, wanted, seed, progress, batch_size)
-            try:
-                parts.append(_build(call, method, method.attribute(call)))
-            except Cancelled as stop:
-                if isinstance(stop.partial, Attribution):
-                    stop.partial = _build(call, method, stop.partial)
-                raise
+            call.progress = progress.finishing(partial(_so_far, call, method))
+            parts.append(_build(call, method, method.attribute(call)))
     return parts[0] if len(parts) == 1 else _interleave(parts)
 
 
@@ -166,6 +163,14 @@ def _build(call: Call, method: Method, attribution: Attribution) -> Explanation:
     if len(made) == 1:
         return first
     return replace(first, parts=made)
+
+
+def _so_far(call: Call, method: Method, attribution: Attribution, event: Event) -> Explanation:
+    """The explanation of an unfinished attribution, which says so."""
+    share = event.done / max(event.total, 1)
+    text = f"{event.task} had done {event.done} of {event.total} steps."
+    attribution.checks.append(Check("partial result", share, "poor", text))
+    return _build(call, method, attribution)
 
 
 def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explanation:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from ..ops.accumulate import along
 from ..ops.kinks import mean_passing, passing
 from .axes import SAMPLE
 from .rectifiers import rewriting
@@ -34,7 +35,7 @@ def averaged(group: Tensor, at: Tensor, width: Tensor) -> Iterator[None]:
     def derivative(z: Tensor, top: float | None) -> Tensor:
         if z.shape[:1] != group.shape:
             return passing(z, top)
-        share = scale.to(z).reshape(-1, *(1,) * (z.ndim - 1))
+        share = along(scale, z)
         size = max(1, BLOCK // max(1, z[0].numel()))
         shares = []
         for rows in torch.split(torch.arange(len(z)), size):

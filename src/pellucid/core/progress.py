@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..errors import Cancelled
@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Event:
-    """One step of long work: `done` of `total`; `partial()` gives the result so far, if any."""
+    """One step of long work: `done` of `total`; `partial()` gives the result so far, or None where
+    there is none yet."""
 
     task: str
     done: int
@@ -37,6 +38,13 @@ class Progress:
     def __init__(self, listener: Callable[[Event], None] | None = None) -> None:
         self._listener = listener
         self._cancelled = threading.Event()
+        self._finish: Callable[[Any, Event], Any] | None = None
+
+    def finishing(self, finish: Callable[[Any, Event], Any]) -> "Progress":
+        """This progress, with `finish(partial, event)` in place of each partial result."""
+        other = Progress(self._listener)
+        other._cancelled, other._finish = self._cancelled, finish
+        return other
 
     def cancel(self) -> None:
         """Ask the work to stop at its next step."""
@@ -49,6 +57,7 @@ class Progress:
 
     def report(self, event: Event) -> None:
         """Pass `event` on; raises `Cancelled` if asked to stop."""
+        event = self._finished(event)
         if self._listener is not None:
             self._listener(event)
         if self.cancelled:
@@ -56,6 +65,17 @@ class Progress:
                 f"Cancelled: {event.task} after {event.done} of {event.total} steps.",
                 partial=event.partial() if event.partial is not None else None,
             )
+
+    def _finished(self, event: Event) -> Event:
+        finish, partial = self._finish, event.partial
+        if finish is None or partial is None:
+            return event
+
+        def finished() -> Any:
+            found = partial()
+            return None if found is None else finish(found, event)
+
+        return replace(event, partial=finished)
 
     def track(
         self,

@@ -1,5 +1,6 @@
 """Ablation-CAM: channels weighted by the score that is lost when they are switched off."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import final
 
@@ -46,16 +47,19 @@ class AblationCAM(Method):
 
     def attribute(self, call: Call) -> Attribution:
         choice = choose_map(call, self.layer, self.layout)
+
+        def weighted(maps: Tensor, lost: Tensor) -> Attribution:
+            maps, scale = full(maps), full(call.clean()[:, :1]).abs().clamp_min(1e-12)
+            weights = (full(lost) / scale).to(maps)
+            return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
+
         pooled = _pooled(call, choice)
         if pooled is not None:
-            maps, lost = pooled
-        else:
-            call.clean()
-            activation = call.activations([choice.visit])[choice.visit.place]
-            maps, lost = choice.layout.maps(activation), lost_scores(call, choice, activation)
-        maps, scale = full(maps), full(call.clean()[:, :1]).abs().clamp_min(1e-12)
-        weights = (full(lost) / scale).to(maps)
-        return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
+            return weighted(*pooled)
+        call.clean()
+        activation = call.activations([choice.visit])[choice.visit.place]
+        maps = choice.layout.maps(activation)
+        return weighted(maps, lost_scores(call, choice, activation, partial(weighted, maps)))
 
 
 def _pooled(call: Call, choice: Choice) -> tuple[Tensor, Tensor] | None:
@@ -71,11 +75,15 @@ def _pooled(call: Call, choice: Choice) -> tuple[Tensor, Tensor] | None:
     return maps, head.weight(maps)[index] * maps.flatten(2).mean(2)
 
 
-def lost_scores(call: Call, choice: Choice, activation: Tensor) -> Tensor:
-    """y − y_k, shape `(N, C)`, by running the network behind the layer once per channel."""
+def lost_scores(
+    call: Call, choice: Choice, activation: Tensor, so_far: Callable[[Tensor], object]
+) -> Tensor:
+    """y − y_k, shape `(N, C)`, by running the network behind the layer once per channel; `so_far`
+    is given zeros for the channels that have yet to be ablated."""
     axis = choice.layout.axes.index("channel")
     channels, n = activation.shape[axis], call.n
-    scores = activation.new_zeros(n, channels, dtype=torch.float32)
+    clean = call.clean()[:, 0].float()
+    lost = torch.zeros_like(clean)[:, None].repeat(1, channels)
     alone = call.expands_at(choice.visit)
 
     def ablate(sample: int, rows: slice) -> None:
@@ -89,9 +97,12 @@ def lost_scores(call: Call, choice: Choice, activation: Tensor) -> Tensor:
 
         batch = call.inputs.take(samples[:1] if alone else samples)
         raw = call.replacing(choice.visit, without, batch)
-        scores[sample, rows] = call.scores(raw, samples)[:, 0].float()
+        lost[sample, rows] = clean[sample] - call.scores(raw, samples)[:, 0].float()
 
-    batches = call.batches()
-    for sample in range(n):
-        batches.each(channels, partial(ablate, sample), "Ablation-CAM")
-    return call.clean()[:, :1].float() - scores
+    def work(rows: slice) -> None:
+        for sample in range(rows.start // channels, -(-rows.stop // channels)):
+            first = sample * channels
+            ablate(sample, slice(max(rows.start - first, 0), min(rows.stop - first, channels)))
+
+    call.batches().each(n * channels, work, "Ablation-CAM", lambda: so_far(lost))
+    return lost

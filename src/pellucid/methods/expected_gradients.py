@@ -13,7 +13,7 @@ from ..core.checks import Check
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..errors import ParameterError
-from ..ops.accumulate import add_rows
+from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
 
 
@@ -48,9 +48,13 @@ class ExpectedGradients(Method):
         call.clean()
         background = _background(call, self.background)
         draws = _Draws(call, background, self.n_samples)
-        attribution = input_maps(call, draws.values(), self.reduce, draws.errors())
+        draws.draw(lambda: self._map(draws) if draws.enough else None)
+        attribution = self._map(draws)
         attribution.checks.append(draws.completeness())
         return attribution
+
+    def _map(self, draws: "_Draws") -> Attribution:
+        return input_maps(draws.call, draws.values(), self.reduce, draws.errors())
 
 
 class _Draws:
@@ -68,8 +72,19 @@ class _Draws:
         strata = torch.randperm(count, generator=generator)
         self.alpha = (strata + torch.rand(count, generator=generator)) / count
         self.model = call.fast()
-        call.batches(2).each(count * call.n, self._work, "expected gradients")
-        call.batches().each(size * call.n, self._baseline_scores(size), "expected gradients")
+        self.done = torch.zeros(call.n)
+
+    @property
+    def enough(self) -> bool:
+        """Whether every sample has the two draws that a variance takes."""
+        return bool((self.done >= 2).all())
+
+    def draw(self, partial: Callable[[], Attribution | None]) -> None:
+        """Run all draws, then the baselines alone for their mean score."""
+        n, size = self.call.n, len(next(iter(self.background.values())))
+        self.call.batches(2).each(self.count * n, self._work, "expected gradients", partial)
+        work = self._baseline_scores(size)
+        self.call.batches().each(size * n, work, "scores of the background", partial)
 
     def _work(self, rows: slice) -> None:
         index = torch.arange(rows.start, rows.stop)
@@ -78,7 +93,7 @@ class _Draws:
         for name, x in self.inputs.items():
             base = self.background[name][self.drawn[draws].to(x.device)]
             steps[name] = x[samples.to(x.device)] - base
-            points[name] = base + alpha.to(x).reshape(-1, *(1,) * (x.ndim - 1)) * steps[name]
+            points[name] = base + along(alpha, x) * steps[name]
         _, gradients = self.call.input_gradient(points, samples, self.model)
         total = torch.zeros(len(index))
         for name, gradient in gradients.items():
@@ -87,6 +102,7 @@ class _Draws:
             add_rows(self.second[name], samples, part.square())
             total += part.flatten(1).sum(1).cpu()
         self.totals[samples, draws] = total
+        self.done += samples.bincount(minlength=self.call.n)
 
     def _baseline_scores(self, size: int) -> Callable[[slice], None]:
         self.base_scores = torch.zeros(self.call.n, size)
@@ -102,13 +118,14 @@ class _Draws:
         return work
 
     def values(self) -> dict[str, Tensor]:
-        return {name: total / self.count for name, total in self.first.items()}
+        return {name: total / along(self.done, total) for name, total in self.first.items()}
 
     def errors(self) -> dict[str, Tensor]:
         found = {}
         for name, mean in self.values().items():
-            variance = (self.second[name] / self.count - mean.square()).clamp_min(0)
-            found[name] = (variance / (self.count - 1)).sqrt()
+            done = along(self.done, mean)
+            variance = (self.second[name] / done - mean.square()).clamp_min(0)
+            found[name] = (variance / (done - 1)).sqrt()
         return found
 
     def completeness(self) -> Check:

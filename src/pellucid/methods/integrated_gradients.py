@@ -1,5 +1,6 @@
 """Integrated gradients: the score's change from a baseline, shared out over the input values."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Annotated, final
 
@@ -13,7 +14,7 @@ from ..core.checks import Check, grade
 from ..core.completeness import completeness
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
-from ..ops.accumulate import add_rows
+from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
 from ..ops.quadrature import Rule, equidistributed, gauss_legendre, midpoint
 from ..parts.baselines import baselines
@@ -58,7 +59,19 @@ class IntegratedGradients(Method):
     def attribute(self, call: Call) -> Attribution:
         call.clean()
         chosen = baselines(call.inputs, self.baseline, call.seed)
-        paths = [_Path(call, self, base) for _, base in chosen]
+        paths = [_Path(call, self.rule, base) for _, base in chosen]
+        names = [name for name, _ in chosen]
+
+        def so_far() -> Attribution | None:
+            whole = [path for path in paths if path.steps.all()]
+            return self._map(call, whole, names[: len(whole)]) if whole else None
+
+        for path in paths:
+            path.integrate(self, so_far)
+        return self._map(call, paths, names)
+
+    def _map(self, call: Call, paths: list["_Path"], baseline: list[str]) -> Attribution:
+        """The mean over paths, one from each baseline."""
         values = {
             name: torch.stack([path.values[name] for path in paths]).mean(0)
             for name in call.inputs.explained
@@ -69,42 +82,49 @@ class IntegratedGradients(Method):
             completeness(values, change, call.clean()[:, 0], self.tolerance),
             _steps(torch.stack([path.steps for path in paths]).amax(0), self.max_steps),
         ]
-        attribution.notes = {"baseline": [name for name, _ in chosen]}
+        attribution.notes = {"baseline": baseline}
         return attribution
 
 
 class _Path:
     """The integral along the straight path from one baseline, refined where it is not complete."""
 
-    def __init__(self, call: Call, method: IntegratedGradients, base: dict[str, Tensor]) -> None:
-        self.call, self.rule, self.base = call, method.rule, base
+    def __init__(self, call: Call, rule: Rule, base: dict[str, Tensor]) -> None:
+        self.call, self.rule, self.base = call, rule, base
         at_base = call.forward(call.inputs.replaced(base))
         self.start = call.scores(at_base, torch.arange(call.n))[:, 0]
         self.step = {name: x - base[name] for name, x in call.inputs.explained.items()}
         self.values = {name: torch.zeros_like(s) for name, s in self.step.items()}
         self.steps = torch.zeros(call.n, dtype=torch.long)
         self.edges: dict[int, Tensor] = {}
-        self.average = method.rule == "adaptive" and rows_lead(call.structure.trace)
-        change = call.clean()[:, 0] - self.start
-        n, open_samples = method.n_steps, torch.arange(call.n)
+        self.average = rule == "adaptive" and rows_lead(call.structure.trace)
+
+    def integrate(
+        self, method: IntegratedGradients, partial: Callable[[], Attribution | None]
+    ) -> None:
+        """Double the steps of every sample until its values add up to the score's change."""
+        change = self.call.clean()[:, 0] - self.start
+        n, open_samples = method.n_steps, torch.arange(self.call.n)
         while len(open_samples) and n <= max(method.max_steps, method.n_steps):
-            self._integrate(open_samples, n)
+            self._integrate(open_samples, n, partial)
             total = sum(v.flatten(1).sum(1) for v in self.values.values())
             wide = (total - change).abs() > method.tolerance * change.abs().clamp_min(1e-12)
             open_samples = open_samples[wide[open_samples].cpu()]
             n *= 2
 
-    def _integrate(self, samples: Tensor, n: int) -> None:
+    def _integrate(
+        self, samples: Tensor, n: int, partial: Callable[[], Attribution | None]
+    ) -> None:
         """Set the values of `samples` from `n` steps each."""
-        for values in self.values.values():
-            values[samples.to(values.device)] = 0
         nodes = [self._nodes(sample, n) for sample in samples.tolist()]
         at, weight = (torch.stack(found) for found in zip(*nodes, strict=True))
         batches = self.call.batches(2)
         run = min(RUN, batches.size)
         slots = -(-n // run) * run  # so that batches never part a run
         points = _Points(self, samples, at, weight, slots, run)
-        batches.each(len(samples) * slots, points.add, "integrated gradients")
+        batches.each(len(samples) * slots, points.add, "integrated gradients", partial)
+        for name, values in points.values.items():
+            self.values[name][samples.to(values.device)] = values
         self.steps[samples] = n
         if self.rule == "adaptive":
             for sample, jumps in zip(samples.tolist(), points.jumps, strict=True):
@@ -119,7 +139,8 @@ class _Path:
 
 
 class _Points:
-    """The integrand at the nodes of some samples: added up, and how it changes between them."""
+    """The integrand at the nodes of some samples: added up in `values`, and how it changes between
+    them in `jumps`."""
 
     def __init__(
         self, path: _Path, samples: Tensor, at: Tensor, weight: Tensor, slots: int, run: int
@@ -129,17 +150,20 @@ class _Points:
         self.model = path.call.fast() if at.numel() >= 16 else None
         self.jumps = torch.zeros_like(at)
         """Squared norm of the change since the node before; the first of each row means nothing."""
+        self.values = {
+            name: step.new_zeros(len(samples), *step.shape[1:]) for name, step in path.step.items()
+        }
         self._last: dict[str, Tensor] = {}
 
     def add(self, rows: slice) -> None:
-        """Add the nodes in these slots to the path's values."""
+        """Add the nodes in these slots to the values."""
         slot = torch.arange(rows.start, rows.stop)
         slot = slot[slot % self.slots < self.at.shape[1]]
         row, node = slot // self.slots, slot % self.slots
         at, weight, which = self.at[row, node], self.weight[row, node], self.samples[row]
         path = self.path
         points = {
-            name: path.base[name][which.to(x.device)] + _along(at, x) * x[which.to(x.device)]
+            name: path.base[name][which.to(x.device)] + along(at, x) * x[which.to(x.device)]
             for name, x in path.step.items()
         }
         average = path.average and self.run > 1
@@ -148,7 +172,7 @@ class _Points:
             _, gradients = path.call.input_gradient(points, which, self.model)
         for name, gradient in gradients.items():
             integrand = gradient * path.step[name][which.to(gradient.device)]
-            add_rows(path.values[name], which, _along(weight, integrand) * integrand)
+            add_rows(self.values[name], row, along(weight, integrand) * integrand)
             self.jumps[row, node] += _jumps(self._last.get(name), integrand)
             self._last[name] = integrand[-1:]
 
@@ -158,11 +182,6 @@ def _jumps(last: Tensor | None, integrand: Tensor) -> Tensor:
     before = integrand[:1] if last is None else last
     change = torch.cat([before, integrand]).diff(dim=0)
     return change.flatten(1).double().square().sum(1).cpu()
-
-
-def _along(numbers: Tensor, like: Tensor) -> Tensor:
-    """One number per row, to multiply with rows of any shape."""
-    return numbers.to(like).reshape(-1, *(1,) * (like.ndim - 1))
 
 
 def _steps(steps: Tensor, most: int) -> Check:

@@ -1,5 +1,6 @@
 """Score-CAM: channels weighted by the score that the input keeps when seen through them."""
 
+from collections.abc import Callable
 from typing import final
 
 import torch
@@ -54,18 +55,23 @@ class ScoreCAM(Method):
         call.clean()
         activation = call.activations([choice.visit])[choice.visit.place]
         maps = full(choice.layout.maps(activation))
-        weights = channel_scores(call, maps).softmax(1).to(maps)
-        return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
+
+        def weighted(scores: Tensor) -> Attribution:
+            weights = scores.softmax(1).nan_to_num().to(maps)
+            return layer_map(call, choice, [weighted_sum(weights, maps)], self.upsample)
+
+        return weighted(channel_scores(call, maps, weighted))
 
 
-def channel_scores(call: Call, maps: Tensor) -> Tensor:
-    """The target's score `(N, C)` of the input seen through every channel's mask."""
+def channel_scores(call: Call, maps: Tensor, partial: Callable[[Tensor], object]) -> Tensor:
+    """The target's score `(N, C)` of the input seen through every channel's mask; −∞ for channels
+    that have yet to be seen in what `partial` is given."""
     n, channels = maps.shape[:2]
     flat = maps.flatten(2)
     alive = flat.amax(2) > flat.amin(2)
     # One pass per live channel; all constant channels of a sample see nothing and share one.
     jobs = [(s, c) for s in range(n) for c in _distinct(alive[s])]
-    scores = maps.new_zeros(n, channels, dtype=torch.float32)
+    scores = maps.new_full((n, channels), -torch.inf, dtype=torch.float32)
     name, model = call.inputs.main, call.fast()
 
     def work(rows: slice) -> None:
@@ -79,7 +85,7 @@ def channel_scores(call: Call, maps: Tensor) -> Tensor:
         for (s, c), score in zip(jobs[rows], found[:, 0].float(), strict=True):
             scores[s, c] = score
 
-    call.batches().each(len(jobs), work, "Score-CAM")
+    call.batches().each(len(jobs), work, "Score-CAM", lambda: partial(scores))
     for s in range(n):
         dead = (~alive[s]).nonzero().flatten()
         if len(dead):

@@ -1,5 +1,6 @@
 """SmoothGrad: the mean gradient over noisy copies of the input."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal, final
 
 import pydantic
@@ -10,7 +11,7 @@ from ..core.call import Call
 from ..core.checks import Check
 from ..core.method import Attribution, Card, Method, method
 from ..core.pixels import input_maps
-from ..ops.accumulate import add_rows
+from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
 from ..ops.noise import gaussian
 
@@ -47,9 +48,14 @@ class SmoothGrad(Method):
 
     def attribute(self, call: Call) -> Attribution:
         call.clean()
-        sums = _Moments(call, self.n_samples, self.noise)
-        values, errors = sums.values(self.kind), sums.errors() if self.kind == "mean" else None
-        attribution = input_maps(call, values, self.reduce, errors)
+        moments = _Moments(call, self.noise)
+        moments.draw(self.n_samples, lambda: self._map(moments) if moments.enough else None)
+        return self._map(moments)
+
+    def _map(self, moments: "_Moments") -> Attribution:
+        errors = moments.errors() if self.kind == "mean" else None
+        values = moments.values(self.kind)
+        attribution = input_maps(moments.call, values, self.reduce, errors)
         if errors is not None:
             attribution.checks.append(_standard_error(values, errors))
         return attribution
@@ -58,41 +64,54 @@ class SmoothGrad(Method):
 class _Moments:
     """Sums of the gradients and of their squares over noisy copies."""
 
-    def __init__(self, call: Call, count: int, noise: float) -> None:
-        self.count = count
-        inputs = call.inputs.explained
+    def __init__(self, call: Call, noise: float) -> None:
+        self.call = call
+        self.inputs = inputs = call.inputs.explained
+        self.count = torch.zeros(call.n)
         self.first = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in inputs.items()}
         self.second = {n: torch.zeros_like(x, dtype=torch.float32) for n, x in inputs.items()}
-        spread = {n: noise * _range(x) for n, x in inputs.items()}
-        model = call.fast()
+        self.spread = {n: noise * _range(x) for n, x in inputs.items()}
+
+    @property
+    def enough(self) -> bool:
+        """Whether every sample has the two draws that a variance takes."""
+        return bool((self.count >= 2).all())
+
+    def draw(self, count: int, partial: Callable[[], Attribution | None]) -> None:
+        """Add `count` noisy copies of every sample."""
+        call, spread, model = self.call, self.spread, self.call.fast()
 
         def work(rows: slice) -> None:
             index = torch.arange(rows.start, rows.stop)
             samples, draws = index % call.n, (index // call.n).tolist()
             noisy = {}
-            for i, (name, x) in enumerate(inputs.items()):
+            for i, (name, x) in enumerate(self.inputs.items()):
                 eps = gaussian(x.shape[1:], call.seed + 7919 * i, draws).to(x)
                 noisy[name] = x[samples.to(x.device)] + spread[name][samples.to(x.device)] * eps
             _, gradients = call.input_gradient(noisy, samples, model)
             for name, gradient in gradients.items():
                 add_rows(self.first[name], samples, gradient.float())
                 add_rows(self.second[name], samples, gradient.float().square())
+            self.count += samples.bincount(minlength=call.n)
 
-        call.batches(2).each(count * call.n, work, "SmoothGrad")
+        call.batches(2).each(count * call.n, work, "SmoothGrad", partial)
 
     def values(self, kind: str) -> dict[str, Tensor]:
         if kind == "mean":
-            return {name: total / self.count for name, total in self.first.items()}
+            return {name: self._mean(total) for name, total in self.first.items()}
         if kind == "squared":
-            return {name: total / self.count for name, total in self.second.items()}
+            return {name: self._mean(total) for name, total in self.second.items()}
         return {name: self._variance(name) for name in self.first}
 
     def errors(self) -> dict[str, Tensor]:
-        return {n: (self._variance(n) / (self.count - 1)).sqrt() for n in self.first}
+        return {n: self._mean(self._variance(n), less=1).sqrt() for n in self.first}
 
     def _variance(self, name: str) -> Tensor:
-        mean = self.first[name] / self.count
-        return (self.second[name] / self.count - mean.square()).clamp_min(0)
+        mean, square = self._mean(self.first[name]), self._mean(self.second[name])
+        return (square - mean.square()).clamp_min(0)
+
+    def _mean(self, total: Tensor, less: int = 0) -> Tensor:
+        return total / along(self.count - less, total)
 
 
 def _range(x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Sums of rows that come out the same every time."""
+"""Rows: numbers along them, and sums of them that come out the same every time."""
 
 from torch import Tensor
 
@@ -14,3 +14,8 @@ def add_rows(into: Tensor, index: Tensor, rows: Tensor) -> None:
         return
     for place in sorted(set(index.tolist())):
         into[place] += rows[where == place].sum(0)
+
+
+def along(numbers: Tensor, like: Tensor) -> Tensor:
+    """One number per row, to multiply with rows of any shape."""
+    return numbers.to(like).reshape(-1, *(1,) * (like.ndim - 1))
