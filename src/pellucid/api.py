@@ -1,6 +1,7 @@
 """The verbs: explain, list layers, list methods."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -31,6 +32,7 @@ from .io.inputs import read
 from .io.xarray import to_xarray
 from .render.figure import plot
 from .render.html import explanation_html
+from .render.progress import ProgressBar
 
 _SERVICES: dict[str, Callable[..., Any]] = {
     "classes": read_classes,
@@ -52,7 +54,7 @@ def explain(
     *,
     space: Space | None = None,
     seed: int = 0,
-    progress: Progress | Callable[[Event], None] | None = None,
+    progress: Progress | Callable[[Event], None] | bool = False,
     batch_size: int | None = None,
     **params: Any,
 ) -> Any:
@@ -62,7 +64,8 @@ def explain(
     or dict of them, or what the model's `preprocess` takes. `method` is a name or a method object;
     `params` are the parameters of a method given by name. `target` is a class index or name, a
     typed target, a function of the output, or a list with one per sample; left out, the predicted
-    class. `batch_size` bounds the rows that go through the network at once.
+    class. `batch_size` bounds the rows that go through the network at once. `progress` is True for
+    a bar, a function of events, or a `Progress`, which can also cancel.
 
     The model is left as it was. Raises `PellucidError` where the picture would be wrong.
     """
@@ -72,10 +75,11 @@ def explain(
     wrapped = as_model(model)
     given, display = read(wrapped, x)
     inputs = wrapped.inputs(given, display)
-    listener = progress if isinstance(progress, Progress) else Progress(progress)
-    found = [
-        _explain(wrapped, inputs, one, target, space, seed, listener, batch_size) for one in chosen
-    ]
+    with _listening(progress) as listener:
+        found = [
+            _explain(wrapped, inputs, one, target, space, seed, listener, batch_size)
+            for one in chosen
+        ]
     return found if several else found[0]
 
 
@@ -92,6 +96,17 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
 def methods() -> dict[str, str]:
     """Every method by its standard name, with one line on what it shows."""
     return registry.catalogue()
+
+
+@contextmanager
+def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
+    if progress is True:
+        with ProgressBar() as bar:
+            yield Progress(bar)
+    elif isinstance(progress, Progress):
+        yield progress
+    else:
+        yield Progress(progress or None)
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:

@@ -18,11 +18,12 @@ from ..core.targets import Negative, Positive, Value
 from ..errors import ParameterError, PellucidError, suggest
 from ..io.classes import read_classes
 from ..io.models import load_model
+from ..render.progress import ProgressBar
 from ..run.files import each_file, expand
 from . import results
 from .index import Entry, write_index
 from .options import methods_of
-from .terminal import ProgressLine, answer, say
+from .terminal import answer, say
 
 _SPACES: tuple[Space, ...] = ("logit", "probability")
 _WORDS = {"positive": Positive(), "negative": Negative(), "value": Value()}
@@ -124,8 +125,8 @@ def _explain(
 
 def _run_one(job: Job, model: Model, methods: list[Method], path: Path, out: Path | None) -> None:
     say(f"Explaining {path} with {', '.join(job.methods)}")
-    with ProgressLine() as line:
-        found = _explain(job, model, methods, path, Progress(line))
+    with ProgressBar() as bar:
+        found = _explain(job, model, methods, path, Progress(bar))
     written = _written(job, found, path, out)
     if job.json:
         _answer_json([_entry(path, found, written)])
@@ -146,9 +147,9 @@ def _run_many(
     say(f"Explaining {len(paths)} files with {', '.join(job.methods)}")
     entries: list[dict[str, Any]] = []
     rows: list[Entry] = []
-    with ProgressLine() as line:
+    with ProgressBar() as bar:
         steps = each_file(
-            paths, lambda path: _finish(job, model, methods, path, paths, out), Progress(line)
+            paths, lambda path: _finish(job, model, methods, path, paths, out), Progress(bar)
         )
         for path, result in steps:
             if isinstance(result, PellucidError):
