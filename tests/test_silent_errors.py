@@ -162,7 +162,9 @@ def test_13_wrong_class_is_an_error_and_leaves_the_network_as_it_was() -> None:
     assert not any(module._forward_hooks for module in net.modules())
 
 
-@pytest.mark.parametrize("name", ["vit_cls", "vit_registers", "vit_gap"])
+@pytest.mark.parametrize(
+    "name", ["vit_cls", "vit_registers", "vit_gap", "vit_softmax", "cait_like"]
+)
 def test_14_automatic_layer_of_a_transformer(name: str) -> None:
     """Deep in the network and with evidence at its places, not the patch projection."""
     quirk = QUIRKS[name]

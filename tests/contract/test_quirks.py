@@ -39,6 +39,8 @@ REFUSED: dict[str, dict[str, list[str]]] = {
     "convnext_like": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
     "vit_cls": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
     "vit_registers": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
+    "vit_softmax": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
+    "cait_like": {GAP: ["cam"], f"{NO_RELU}.*GELU": RECTIFIED},
     "vit_gap": {f"{NO_RELU}.*GELU": RECTIFIED},
     "nograd_forward": {"No gradient reaches the input": [*GRADIENTS, "guided_grad_cam"]},
     "traced": {

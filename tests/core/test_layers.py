@@ -82,6 +82,8 @@ LAYOUTS = {
     "vit_cls": ("blocks.0", "NLC+1 (4×4)"),
     "vit_registers": ("blocks.0", "NLC+5 (4×4)"),
     "vit_gap": ("blocks.0", "NLC (4×4)"),
+    "vit_softmax": ("blocks.1.attention.attend", "other"),
+    "cait_like": ("second", "other"),
     "swin_like": ("features.1", "NHWC"),
     "conv1d": ("conv1", "NCT"),
     "embed_lstm": ("embed", "NLC"),
@@ -130,3 +132,12 @@ def test_layouts_given_by_the_user(text: str, shape: tuple[int, ...], grid: Any)
 def test_layouts_that_do_not_fit(text: str) -> None:
     with pytest.raises(pl.LayerError, match=r"layout|tokens do not form"):
         parse(text, (2, 18, 8) if text == "NLC" else (2, 8, 4, 5), ("height", "width"), (16, 16))
+
+
+def test_a_network_that_ignores_its_input_is_said() -> None:
+    """As torchvision makes its vision transformers: with a head of zeros."""
+    net = QUIRKS["vit_cls"].build()
+    torch.nn.init.zeros_(net.head.weight)
+    with pytest.raises(pl.LayerError, match="the same for another input") as caught:
+        pl.explain(net, QUIRKS["vit_cls"].inputs(), "grad_cam")
+    assert "zeros" in caught.value.remedy

@@ -109,6 +109,8 @@ class Structure:
                 if evidence is None or evidence > 1:
                     assert visit.layout is not None
                     return Choice(visit, visit.layout, _reason(visit, passed), automatic=True)
+            if not passed:
+                _need_variation(model, self._sample)
             passed.append(group[0])
         listing = ", ".join(
             f"{v.name or 'the network'} {describe(v.shape[1:])}" for v in self.trace.visits[:8]
@@ -125,7 +127,7 @@ class Structure:
         tensors: dict[int, list[Visit]] = {}
         for visit in self.trace.visits:
             tensors.setdefault(visit.same_as, []).append(visit)
-        for group in sorted(tensors.values(), key=lambda group: -group[-1].order):
+        for group in sorted(tensors.values(), key=lambda group: -group[0].order):
             pooled = any(isinstance(visit.module, _POOLING) for visit in group)
             if pooled or group[0].same_as == self.trace.scores:
                 continue
@@ -193,6 +195,20 @@ def _evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
     assert visit.layout is not None
     strength = visit.layout.maps(gradient)[0].abs().sum(0)
     return int((strength > 0).sum())
+
+
+def _need_variation(model: Model, sample: Inputs) -> None:
+    """Refuse a network that gives one output whatever its input is."""
+    generator = torch.Generator().manual_seed(1)
+    noise = {name: _noise(x, generator) for name, x in sample.explained.items()}
+    with undisturbed(model.module):
+        clean, other = (dict(leaves(model.run(x))) for x in (sample, sample.replaced(noise)))
+    same = clean.keys() == other.keys() and all(torch.equal(other[p], t) for p, t in clean.items())
+    if noise and same:
+        raise LayerError(
+            "The model's output is the same for another input, so no layer carries evidence.",
+            "Look for a last layer of zeros, or weights that were never loaded.",
+        )
 
 
 def _differentiable(raw: Any) -> bool:

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from ..errors import LayerError, OutputError, suggest
 from .hooks import visiting
+from .inference import Inference
 from .inputs import Inputs
-from .layout import Inference, Layout
+from .layout import Layout
 from .model import Model
 from .structure import leaves
 
@@ -80,7 +81,7 @@ def record(model: Model, inputs: Inputs) -> Trace:
         found = [t for _, t in leaves(output) if t.is_floating_point()]
         if not found:
             return
-        shape = tuple(found[0].shape)
+        shape, tensor = tuple(found[0].shape), number(found[0])
         visits.append(
             Visit(
                 name=name,
@@ -89,8 +90,8 @@ def record(model: Model, inputs: Inputs) -> Trace:
                 module=module if name else None,  # the root would keep itself alive
                 kind=type(module).__name__ if module is not None else "function",
                 shape=shape,
-                layout=inference.infer(shape, module),
-                same_as=number(found[0]),
+                layout=inference.infer(shape, module, tensor),
+                same_as=tensor,
                 parameters=sum(p.numel() for p in module.parameters()) if module else 0,
                 bytes=found[0].numel() * found[0].element_size(),
             )

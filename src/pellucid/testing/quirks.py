@@ -251,19 +251,16 @@ _INPUTS = [
 ]  # fmt: skip
 
 _ATTENTION = [
-    pair(
-        name,
-        note,
-        partial(transformers.ViT, prefix),
-        partial(transformers.ViT, prefix, transformers.PlainAttention),
-        _IMAGES,
+    pair(name, note, make, partial(make, attention=transformers.PlainAttention), _IMAGES)
+    for name, make, note in (
+        ("vit_cls", partial(transformers.ViT, 1), "patches after one class token"),
+        ("vit_registers", partial(transformers.ViT, 5), "and after four registers"),
+        ("vit_gap", partial(transformers.ViT, 0), "patches, and a head on their mean"),
+        ("vit_softmax", partial(transformers.ViT, attention=transformers.SoftmaxAttention),
+         "attention shares (N, heads, L, L) from a module"),
+        ("cait_like", transformers.CaiTLike, "a class token of its own in the last blocks"),
     )
-    for name, prefix, note in (
-        ("vit_cls", 1, "patches after one class token"),
-        ("vit_registers", 5, "patches after a class token and four registers"),
-        ("vit_gap", 0, "patches, and a head on their mean"),
-    )
-]
+]  # fmt: skip
 
 _CHANNEL_LAST = [
     pair("swin_like", "stages on (N, H, W, C) with patch merging", transformers.SwinLike,

@@ -39,6 +39,23 @@ class PlainAttention(nn.Module):
         return mixed
 
 
+class SoftmaxAttention(PlainAttention):
+    """As `PlainAttention`, with modules for the softmax and the dropout of its shares."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__(width, heads)
+        self.attend, self.dropout = nn.Softmax(dim=-1), nn.Dropout(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Self-attention over the tokens."""
+        n, length, width = x.shape
+        split = self.qkv(x).reshape(n, length, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        share = self.dropout(self.attend(query @ key.transpose(2, 3) / query.shape[3] ** 0.5))
+        mixed: Tensor = self.proj((share @ value).transpose(1, 2).reshape(n, length, width))
+        return mixed
+
+
 class Block(nn.Module):
     """Pre-norm attention and multilayer perceptron, both residual."""
 
@@ -81,6 +98,45 @@ class ViT(nn.Module):
         tokens = torch.cat([self.tokens.expand(len(x), -1, -1), patches], 1)
         mixed = self.norm(self.blocks(tokens + self.positions))
         logits: Tensor = self.head(mixed[:, 0] if self.prefix else mixed.mean(1))
+        return logits
+
+
+class ClassAttention(nn.Module):
+    """A block that only changes the class token: `(N, 1, C)` and `(N, L, C)` to `(N, 1, C)`."""
+
+    def __init__(self, width: int, attention: type[nn.Module]) -> None:
+        super().__init__()
+        self.block = Block(width, attention)
+
+    def forward(self, token: Tensor, patches: Tensor) -> Tensor:
+        """The class token after it has looked at the patches."""
+        block = self.block
+        seen = block.norm1(torch.cat([token, patches], 1))
+        token = token + block.attention(seen)[:, :1]
+        out: Tensor = token + block.mlp(block.norm2(token))
+        return out
+
+
+class CaiTLike(nn.Module):
+    """Patches that attend to each other, then two blocks for the class token alone; it has as many
+    channels as there are patches, 4×4."""
+
+    def __init__(self, attention: type[nn.Module] = FusedAttention) -> None:
+        super().__init__()
+        width = 16
+        self.patch = nn.Conv2d(3, width, 4, stride=4)
+        self.token = nn.Parameter(0.5 * torch.randn(1, 1, width))
+        self.positions = nn.Parameter(0.5 * torch.randn(1, 16, width))
+        self.block = Block(width, attention)
+        self.first, self.second = (ClassAttention(width, attention) for _ in range(2))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logits `(N, 3)`."""
+        patches = self.block(self.patch(x).flatten(2).transpose(1, 2) + self.positions)
+        token = self.first(self.token.expand(len(x), -1, -1), patches)
+        logits: Tensor = self.head(self.norm(self.second(token, patches))[:, 0])
         return logits
 
 
