@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from torch import nn
 
@@ -72,7 +73,7 @@ class Inference:
             self._latest = layout if layout.spatial else self._latest
             if TOKEN not in layout.axes and len(layout.grid) > 1:
                 self._grids.append(layout.grid)
-            if TOKEN in layout.axes and not isinstance(module, nn.Linear):
+            if TOKEN in layout.axes and not _partial(module):
                 axis = layout.axes.index(CHANNEL)
                 self._stream = axis, shape[axis]
                 self._lengths.add(shape[3 - axis])
@@ -99,24 +100,26 @@ class Inference:
         if dims == rank + 1:
             return self._dense(shape, hint)
         if dims == 2 and rank >= 2:
-            return self._tokens(shape, hint)
+            return self._tokens(shape, hint, told=hint is not None and not _partial(module))
         return None
 
     def _dense(self, shape: tuple[int, ...], hint: int | None) -> Layout:
         first = Layout((SAMPLE, CHANNEL, *self.space), self.space, shape[2:])
         last = Layout((SAMPLE, *self.space, CHANNEL), self.space, shape[1:-1])
-        if hint is not None:
-            return first if hint == 1 else last
-        fits = [layout for layout in (first, last) if _fits(layout.grid, self.sizes)]
-        if len(fits) == 1 and len(self.sizes) > 1 and not self._pairs(fits[0].grid):
+        if hint == 1:
+            return first
+        possible = [last] if hint is not None else [first, last]
+        fits = [each for each in possible if self._may_be_places(each.grid)]
+        if len(fits) == 1 and (hint is not None or len(self.sizes) > 1):
             return fits[0]
-        return Layout(first.axes, first.space, first.grid, certain=False)
+        return replace(possible[0], certain=False)
 
-    def _pairs(self, grid: tuple[int, ...]) -> bool:
-        """Whether the two axes may be pairs of tokens, as in attention, rather than places."""
-        return len(set(grid)) == 1 and grid[0] in self._lengths
+    def _may_be_places(self, grid: tuple[int, ...]) -> bool:
+        """Whether the axes can be places rather than heads and tokens, or pairs of tokens."""
+        pairs = len(set(grid)) == 1 and grid[0] in self._lengths
+        return _fits(grid, self.sizes) and not pairs
 
-    def _tokens(self, shape: tuple[int, ...], hint: int | None) -> Layout | None:
+    def _tokens(self, shape: tuple[int, ...], hint: int | None, told: bool) -> Layout | None:
         channel = self._channel_of(shape) if hint is None else hint
         found = []
         for axis in (1, 2):
@@ -127,7 +130,7 @@ class Inference:
             return None
         axis, grid, prefix = found[0]
         axes = (SAMPLE, TOKEN, CHANNEL) if axis == 1 else (SAMPLE, CHANNEL, TOKEN)
-        certain = len(found) == 1 and not self._turned(shape, 3 - axis, hint)
+        certain = len(found) == 1 and (told or not self._turned(shape, 3 - axis))
         return Layout(axes, self.space, grid, prefix, certain)
 
     def _channel_of(self, shape: tuple[int, ...]) -> int | None:
@@ -136,14 +139,12 @@ class Inference:
             return None
         return self._stream[0]
 
-    def _turned(self, shape: tuple[int, ...], channel: int, hint: int | None) -> bool:
+    def _turned(self, shape: tuple[int, ...], channel: int) -> bool:
         """Whether the latest tokens have their channels on the other axis, or seem to."""
         if self._stream is None:
             return False
         axis, channels = self._stream
-        if channel != axis:
-            return hint is None
-        return shape[axis] != channels and shape[3 - axis] == channels
+        return channel != axis or (shape[axis] != channels and shape[3 - axis] == channels)
 
     def _unfold(self, length: int) -> tuple[tuple[int, ...], int] | None:
         """Grid and number of leading tokens for `length` tokens."""
@@ -162,6 +163,11 @@ class Inference:
             if whole is not None and math.prod(whole) > 1 and _divides(whole, self.sizes):
                 return whole, prefix
         return None
+
+
+def _partial(module: nn.Module | None) -> bool:
+    """Whether a layer may work along the tokens as well as along the channels."""
+    return isinstance(module, nn.Linear)
 
 
 def _divides(grid: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
@@ -195,11 +201,12 @@ def _channel_axis(module: nn.Module | None, shape: tuple[int, ...]) -> int | Non
 
 
 def _fits(grid: Iterable[int], sizes: tuple[int, ...]) -> bool:
-    """Whether a grid covers the input with about the same stride along every axis."""
+    """Whether a grid covers the input with about the same stride along height and width."""
     pairs = list(zip(grid, sizes, strict=True))
     if any(cells > size + 2 for cells, size in pairs):
         return False
-    # One cell more or less along an axis is padding.
-    low = max(size / (cells + 1) for cells, size in pairs)
-    high = min(size / max(cells - 1, 0.5) for cells, size in pairs)
+    # One cell more or less along an axis is padding; depth often has a stride of its own.
+    plane = pairs[-2:]
+    low = max(size / (cells + 1) for cells, size in plane)
+    high = min(size / max(cells - 1, 0.5) for cells, size in plane)
     return low <= high

@@ -79,7 +79,7 @@ class Structure:
         if not found.certain:
             raise LayerError(
                 f"The axes of layer {visit.name!r}, {describe(visit.shape)}, are ambiguous.",
-                "Say layout='NCHW' or layout='NHWC' (NCT or NTC for series).",
+                f"Say {_spellings(len(visit.shape), len(space))}.",
             )
         return Choice(visit, found, "given", automatic=False)
 
@@ -230,6 +230,16 @@ def _reason(visit: Visit, passed: list[Visit]) -> str:
 
 def _names(visits: list[Visit]) -> str:
     return ", ".join(visit.name for visit in visits[:4]) or "there is none"
+
+
+def _spellings(dims: int, rank: int) -> str:
+    """The layouts of `dims` axes that an input with `rank` axes of places allows."""
+    if rank == 1:
+        return "layout='NTC' or layout='NCT'"
+    if dims == 3:
+        return "layout='NLC' or layout='NCL' (NLC+1 with one class token)"
+    places = "DHW"[-rank:]
+    return f"layout='NC{places}' or layout='N{places}C'"
 
 
 def _spell(layout: Layout | None) -> str:
