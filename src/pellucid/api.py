@@ -12,7 +12,7 @@ import torch
 from .core import registry
 from .core.allocator import tune
 from .core.call import Call
-from .core.checks import Check
+from .core.checks import Check, woven
 from .core.degenerate import degenerate
 from .core.explanation import Explanation, Floats
 from .core.guard import undisturbed
@@ -260,7 +260,7 @@ def _interleave(parts: list[Explanation]) -> Explanation:
     """One explanation of many targets, input by input."""
     first, count = parts[0], len(parts)
 
-    def woven(name: str) -> Any:
+    def rows(name: str) -> Any:
         arrays = [getattr(part, name) for part in parts]
         if arrays[0] is None:
             return None
@@ -271,22 +271,13 @@ def _interleave(parts: list[Explanation]) -> Explanation:
     cost["peak_batch"] = max(part.cost["peak_batch"] for part in parts)
     return replace(
         first,
-        values=woven("values"),
-        coarse=woven("coarse"),
-        std_error=woven("std_error"),
-        score=woven("score"),
+        values=rows("values"),
+        coarse=rows("coarse"),
+        std_error=rows("std_error"),
+        score=rows("score"),
         target=tuple(part.target[i] for i in range(n) for part in parts),
-        checks=_merged([part.checks for part in parts], n),
+        checks=woven([part.checks for part in parts], n),
         cost=cost,
         record={**first.record, "input_of_sample": [i for i in range(n) for _ in range(count)]},
         parts={name: _interleave([part.parts[name] for part in parts]) for name in first.parts},
     )
-
-
-def _merged(checks: list[tuple[Check, ...]], n: int) -> tuple[Check, ...]:
-    """Checks of many targets: numbers per sample are woven, others kept once each."""
-    woven: dict[tuple[str, Any], Check] = {}
-    for group in checks:
-        for check in group:
-            woven.setdefault((check.name, str(check.value)), check)
-    return tuple(woven.values())

@@ -49,7 +49,6 @@ def test_shares_the_weights_that_need_not_change() -> None:
 def test_new_weights_make_a_new_copy() -> None:
     net = built(BatchNormDropout)
     before = copied(net)[0]
-    assert copied(net)[0] is before
     with torch.no_grad():
         next(net.parameters()).mul_(2)
     copy, _ = copied(net)

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..ops.accumulate import along
 from ..ops.kinks import mean_passing, passing
-from .axes import SAMPLE
 from .rectifiers import rewriting
 from .trace import Trace
 
@@ -48,9 +47,8 @@ def averaged(group: Tensor, at: Tensor, width: Tensor) -> Iterator[None]:
 
 
 def rows_lead(trace: Trace) -> bool:
-    """Whether every rectifier of a network has its samples along the first axis."""
-    found = [visit for visit in trace.visits if _rectifies(visit.module, visit.name)]
-    return all(visit.layout is not None and visit.layout.axes[0] == SAMPLE for visit in found)
+    """Whether no layer has its samples along the second axis, as time-first networks do."""
+    return not any(v.shape[0] != trace.n and v.shape[1:2] == (trace.n,) for v in trace.visits)
 
 
 def _rows(z: Tensor, rows: Tensor) -> Tensor:
@@ -66,7 +64,3 @@ def _neighbours(group: Tensor) -> tuple[Tensor, Tensor]:
     previous[1:][same] -= 1
     following[:-1][same] += 1
     return previous, following
-
-
-def _rectifies(module: nn.Module | None, name: str) -> bool:
-    return isinstance(module, nn.ReLU | nn.ReLU6 | nn.Hardtanh) or name.endswith("relu()")

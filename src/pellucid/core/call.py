@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import NotApplicable, OutputError, PellucidError
 from ..ops.precision import full, rounding
-from .axes import CHANNEL
+from .axes import CHANNEL, SAMPLE
 from .batching import Batches, plan
 from .checks import Check
 from .cost import Cost
@@ -75,6 +75,7 @@ class Call:
         self.clean_scores: Tensor | None = None
         self.clean_outputs: Tensor | None = None
         self.clean_raw: Any = None
+        self._fast: Model | None = None
 
     @property
     def n(self) -> int:
@@ -146,13 +147,8 @@ class Call:
         kinds = list(dict.fromkeys(chosen))
         if len(kinds) == 1:
             return kinds[0].of(view)
-        scores: Tensor | None = None
-        for kind in kinds:
-            mask = torch.tensor([t == kind for t in chosen], device=view.scores.device)
-            score = kind.of(view)
-            scores = score if scores is None else torch.where(mask, score, scores)
-        assert scores is not None
-        return scores
+        which = torch.tensor([kinds.index(target) for target in chosen])
+        return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(chosen))]
 
     # Layers
 
@@ -221,9 +217,10 @@ class Call:
     def expands_at(self, visit: Visit) -> bool:
         """Whether one sample's activation can be widened to a batch at the layer, so that what lies
         before it runs once: tried out, since a network may lead the batch size past the layer."""
+        axis = 0 if visit.layout is None else visit.layout.axes.index(SAMPLE)
 
         def twice(output: Tensor) -> Tensor:
-            return output.expand(2, *output.shape[1:]).clone()
+            return torch.cat([output, output], axis)
 
         first = torch.zeros(2, dtype=torch.long)
         try:
@@ -272,11 +269,12 @@ class Call:
 
     def fast(self) -> Model:
         """A private copy of the network for many passes, or the network itself (see `prepared`)."""
-        self.clean()
-        copy, note = prepared(self.model, self.inputs, self.clean_raw)
-        if note:
-            self.checks.append(Check("prepared copy", None, "ok", note))
-        return copy
+        if self._fast is None:
+            self.clean()
+            self._fast, note = prepared(self.model, self.inputs, self.clean_raw)
+            if note:
+                self.checks.append(Check("prepared copy", None, "ok", note))
+        return self._fast
 
 
 def _probabilities(scores: Tensor) -> bool:

@@ -94,7 +94,7 @@ class Explanation:
             values=self.values[rows],
             target=tuple(self.target[i] for i in rows) if self.target else (),
             score=self.score[rows] if len(self.score) else self.score,
-            checks=tuple(_check_of(check, rows, len(self)) for check in self.checks),
+            checks=tuple(found for check in self.checks if (found := check.of(rows))),
             coarse=None if self.coarse is None else self.coarse[rows],
             std_error=None if self.std_error is None else self.std_error[rows],
             outputs=None if self.outputs is None else self.outputs[sources],
@@ -187,9 +187,3 @@ def _rows(index: int | slice, length: int) -> list[int]:
     if not -length <= index < length:
         raise IndexError(f"sample {index} of {length}")
     return [index % length]
-
-
-def _check_of(check: Check, rows: list[int], length: int) -> Check:
-    if isinstance(check.value, tuple) and len(check.value) == length:
-        return replace(check, value=tuple(check.value[row] for row in rows))
-    return check

@@ -4,30 +4,28 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import nn
 
-_locks: "WeakKeyDictionary[nn.Module, threading.RLock]" = WeakKeyDictionary()
-_locks_lock = threading.Lock()
+_alone = threading.RLock()
+"""Random states and backend flags belong to the process: one call at a time has them."""
 
 _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 
 
 @contextmanager
 def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
-    """Run the body in eval mode without gradients, seeded, in full precision; then restore all.
+    """Run the body in eval mode without gradients and autocast, seeded; then restore all.
 
     Modes, buffers, random states, grad mode and backend flags are the same afterwards. Two threads
-    never explain one network at a time. Gradients are switched on inside only where they are taken.
+    never explain at the same time. Gradients are switched on inside only where they are taken.
     """
     modules = [] if net is None else list(net.modules())
     places = _devices(modules)
-    with ExitStack() as stack:
+    with _alone, ExitStack() as stack:
         if net is not None:
-            stack.enter_context(_lock(net))
             stack.enter_context(_eval_mode(modules))
             stack.enter_context(_buffers(modules))
             stack.enter_context(_plain_kernels(modules, places))
@@ -49,26 +47,20 @@ def _devices(modules: list[nn.Module]) -> set[torch.device]:
 
 
 @contextmanager
-def _lock(net: nn.Module) -> Iterator[None]:
-    with _locks_lock:
-        lock = _locks.setdefault(net, threading.RLock())
-    with lock:
-        yield
-
-
-@contextmanager
 def _eval_mode(modules: list[nn.Module]) -> Iterator[None]:
-    training = [module for module in modules if module.training]
+    before = [(module, module.training) for module in modules]
     try:
-        for module in training:
+        for module, _ in before:
             _set_training(module, False)
         yield
     finally:
-        for module in training:
-            _set_training(module, True)
+        for module, training in before:
+            _set_training(module, training)
 
 
 def _set_training(module: nn.Module, mode: bool) -> None:
+    if module.training == mode:
+        return
     # Not `.train()`: networks override it, and it would change the children too.
     if isinstance(module, torch.jit.ScriptModule):
         module.train(mode)
@@ -78,21 +70,25 @@ def _set_training(module: nn.Module, mode: bool) -> None:
 
 @contextmanager
 def _buffers(modules: list[nn.Module]) -> Iterator[None]:
-    kept = [
-        (module, name, buffer, buffer.detach().clone(), buffer._version)
-        for module in modules
-        if not isinstance(module, torch.jit.ScriptModule)
-        for name, buffer in module._buffers.items()
+    plain = [module for module in modules if not isinstance(module, torch.jit.ScriptModule)]
+    owned = [(m, dict(m._buffers), set(m._non_persistent_buffers_set)) for m in plain]
+    values = [
+        (buffer, buffer.detach().clone())
+        for _, buffers, _ in owned
+        for buffer in buffers.values()
         if buffer is not None and not buffer.is_inference()
     ]
     try:
         yield
     finally:
-        for module, name, buffer, value, version in kept:
-            if module._buffers.get(name) is not buffer:
-                module._buffers[name] = buffer
-            if buffer._version != version:
-                with torch.no_grad():
+        for module, buffers, passing in owned:
+            module._buffers.clear()
+            module._buffers.update(buffers)
+            module._non_persistent_buffers_set.clear()
+            module._non_persistent_buffers_set.update(passing)
+        with torch.no_grad():
+            for buffer, value in values:
+                if not torch.equal(buffer, value):  # also where `.data` was written to
                     buffer.copy_(value)
 
 

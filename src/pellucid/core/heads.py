@@ -30,18 +30,18 @@ class PooledHead:
     linear: nn.Module | None
 
     def weight(self, activation: Tensor) -> Tensor:
-        """W, shape (K, C)."""
+        """W, shape (K, C), in the activation's type."""
         if self.linear is None:
             return torch.eye(activation.shape[1], dtype=activation.dtype, device=activation.device)
         weight = self.linear.weight
         assert isinstance(weight, Tensor)
-        return weight.detach().flatten(1)
+        return weight.detach().flatten(1).to(activation.dtype)
 
     def bias(self, activation: Tensor) -> Tensor:
-        """b, shape (K,)."""
+        """b, shape (K,), in the activation's type."""
         bias = None if self.linear is None else self.linear.bias
         if isinstance(bias, Tensor):
-            return bias.detach()
+            return bias.detach().to(activation.dtype)
         return activation.new_zeros(self.weight(activation).shape[0])
 
     def scores(self, maps: Tensor) -> Tensor:

@@ -128,7 +128,7 @@ class Model:
 
     def run(self, inputs: Inputs) -> Any:
         """What the network returns for a batch; its own exceptions pass, shapes are explained."""
-        value = inputs.value
+        value = map_leaves(Tensor.clone, inputs.value)  # a network may write to its input
         if self.net is None and inputs.arrays:
             value = value.numpy()
         try:

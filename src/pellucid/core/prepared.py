@@ -6,7 +6,6 @@ the original's output on the inputs at hand.
 
 import copy
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -17,22 +16,19 @@ from .model import Model
 from .structure import leaves
 
 _TOLERANCE = 1e-4
-_copies: "WeakKeyDictionary[nn.Module, tuple[Any, Model]]" = WeakKeyDictionary()
 _Conv = nn.Conv1d | nn.Conv2d | nn.Conv3d
 _Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
 
 
 def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
-    """The copy, or the model itself and the reason; `reference` is what it returns on `inputs`."""
-    net = model.module
+    """The copy, or the model itself and the reason; `reference` is what it returns on `inputs`.
+
+    A copy serves one call: what a network does may hang on more than its weights.
+    """
     if model.scripted:
         return model, ""
-    stamp = tuple((id(t), t._version) for t in [*net.parameters(), *net.buffers()])
-    known = _copies.get(net)
     try:
-        if known is None or known[0] != stamp:
-            _copies[net] = known = (stamp, _copy(model, inputs))
-        fast = known[1]
+        fast = _copy(model, inputs)
         raw = fast.run(inputs)
     except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error) as error:
         return model, f"the network was not copied ({type(error).__name__})"

@@ -36,7 +36,22 @@ _OTHERS = {
     "Softplus": "Softplus",
     "LogSigmoid": "LogSigmoid",
 }
-_MISSED = {"Relu": "ReLU", "Threshold": "Threshold", "Hardtanh": "ReLU6", "ClampMin": "clamp"}
+_MISSED = {
+    "Relu": "ReLU",
+    "Threshold": "Threshold",
+    "Hardtanh": "ReLU6",
+    "Clamp": "clamp",
+    "ClampMin": "clamp",
+    "Maximum": "maximum",
+    "Where": "where",
+}
+_CLAMPS = {
+    *(torch.clamp, torch.clip, torch.clamp_min, Tensor.clamp, Tensor.clip, Tensor.clamp_min),
+}
+_CLAMPS_IN_PLACE = {
+    *(torch.clamp_, torch.clip_, torch.clamp_min_),
+    *(Tensor.clamp_, Tensor.clip_, Tensor.clamp_min_),
+}
 
 
 class _Rectifier(torch.autograd.Function):
@@ -130,7 +145,7 @@ def _rectifies(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> floa
         low = kwargs.get("min_val", args[1] if len(args) > 1 else -1.0)
         high = kwargs.get("max_val", args[2] if len(args) > 2 else 1.0)
         return float(high) if low == 0 else False
-    if func in (torch.clamp, Tensor.clamp, torch.clamp_min, Tensor.clamp_min):
+    if func in _CLAMPS or func in _CLAMPS_IN_PLACE:
         low = kwargs.get("min", args[1] if len(args) > 1 else None)
         high = kwargs.get("max", args[2] if len(args) > 2 else None)
         zero = isinstance(low, int | float) and low == 0
@@ -140,7 +155,7 @@ def _rectifies(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> floa
 
 
 def _overwrites(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    if func in (F.relu_, torch.relu_, Tensor.relu_, F.hardtanh_):
+    if func in (F.relu_, torch.relu_, Tensor.relu_, F.hardtanh_) or func in _CLAMPS_IN_PLACE:
         return True
     position = {F.relu: 1, F.relu6: 1, F.hardtanh: 3}.get(func)
     flag = len(args) > position and args[position] if position is not None else False

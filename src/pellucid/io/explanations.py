@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from .writing import PathLike, write_bytes
 FORMAT, VERSION = "pellucid.explanation", 1
 _META = "meta"
 _OTHER = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html"})
-_BROKEN = (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile, PellucidError)
+_BROKEN = (
+    *(ValueError, KeyError, TypeError, IndexError, EOFError, OSError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, PellucidError),
+)
 
 
 def save(e: Explanation, path: PathLike) -> Path:

@@ -73,8 +73,8 @@ def _decoded(name: str, stream: io.BytesIO, limit: int) -> Image.Image:
     width, height = image.size
     if width * height > limit:
         raise _oversized(name, f"{width} × {height}", limit)
-    _refuse_pages(name, image)
     try:
+        _refuse_pages(name, image)
         image.load()
     except _BROKEN:
         raise _damaged(name) from None

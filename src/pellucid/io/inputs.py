@@ -1,6 +1,7 @@
 """From files, pictures and pixel arrays to what the network takes."""
 
 import os
+import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def read_array(path: Path) -> NDArray[Any]:
     read_bytes(path)
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError):
+    except (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError):
         raise FileError(
             f"{path} is damaged or no plain .npy array.", "Write it with numpy.save."
         ) from None

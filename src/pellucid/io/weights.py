@@ -91,7 +91,15 @@ def _from_checkpoint(path: Path, data: bytes, trust: bool) -> Any:
             "'weights.safetensors'). If the file is your own, say --trust-pickle, or "
             "trust_pickle=True in Python.",
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        zipfile.BadZipFile,
+    ):
         raise _damaged(path) from None
 
 

@@ -7,6 +7,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from ..core.axes import CHANNEL, SAMPLE
 from ..core.call import Call
 from ..core.heads import PooledHead
 from ..core.layers import Choice
@@ -80,8 +81,8 @@ def lost_scores(
 ) -> Tensor:
     """y − y_k, shape `(N, C)`, by running the network behind the layer once per channel; `so_far`
     is given zeros for the channels that have yet to be ablated."""
-    axis = choice.layout.axes.index("channel")
-    channels, n = activation.shape[axis], call.n
+    order = [choice.layout.axes.index(axis) for axis in (SAMPLE, CHANNEL)]
+    channels, n = activation.shape[order[1]], call.n
     clean = call.clean()[:, 0].float()
     lost = torch.zeros_like(clean)[:, None].repeat(1, channels)
     alone = call.expands_at(choice.visit)
@@ -91,9 +92,10 @@ def lost_scores(
         samples = torch.full_like(ablated, sample)
 
         def without(output: Tensor) -> Tensor:
-            changed = output.expand(len(ablated), *output.shape[1:]).clone().movedim(axis, 1)
+            turned = output.movedim(order, (0, 1))
+            changed = turned.expand(len(ablated), *turned.shape[1:]).clone()
             changed[torch.arange(len(ablated)), ablated] = 0
-            return changed.movedim(1, axis)
+            return changed.movedim((0, 1), order)
 
         batch = call.inputs.take(samples[:1] if alone else samples)
         raw = call.replacing(choice.visit, without, batch)

@@ -5,7 +5,7 @@ from typing import final
 import torch
 
 from ..core.call import Call
-from ..core.checks import Check, grade
+from ..core.checks import Check, check_each, grade
 from ..core.heads import PooledHead
 from ..core.layers import Choice
 from ..core.maps import layer_map
@@ -13,6 +13,7 @@ from ..core.method import Attribution, Card, Method, method
 from ..core.target import Target
 from ..core.targets import Class, Contrast, Label, Negative, Positive, Value
 from ..errors import NotApplicable, TargetError
+from ..ops.precision import full
 
 
 @method(
@@ -49,7 +50,7 @@ class CAM(Method):
             )
         if call.space != "logit":
             raise TargetError("CAM explains logits.", "Leave out space='probability'.")
-        maps = call.pooled_maps(head)
+        maps = full(call.pooled_maps(head))
         weights = torch.stack([_weights(head, maps, row) for row in call.targets])
         found = torch.einsum("nkc,nc...->nk...", weights, maps)
         assert head.visit.layout is not None
@@ -86,11 +87,8 @@ def _combine(table: torch.Tensor, target: Target) -> torch.Tensor:
 def _mean_plus_bias(call: Call, head: PooledHead, found: torch.Tensor, maps: torch.Tensor) -> Check:
     bias = head.bias(maps)[:, None]
     shift = torch.stack([torch.stack([_combine(bias, t)[0] for t in row]) for row in call.targets])
-    gap = (found.flatten(2).mean(2) + shift - call.clean()).abs().max()
-    relative = float(gap / call.clean().abs().max().clamp_min(1e-12))
-    return Check(
-        "mean plus bias",
-        relative,
-        grade(relative, ok=1e-4, poor=1e-2),
-        "The mean of the map plus the bias is the logit; the value is the relative difference.",
-    )
+    gap = (found.flatten(2).mean(2) + shift - call.clean()).abs()
+    relative = (gap / call.clean().abs().max().clamp_min(1e-12)).flatten().tolist()
+    verdicts = [grade(r, ok=1e-4, poor=1e-2) for r in relative]
+    text = "The mean of the map plus the bias is the logit; the value is the relative difference."
+    return check_each("mean plus bias", relative, verdicts, text)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..core.call import Call
-from ..core.checks import Check
+from ..core.checks import Check, check_each, grade
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..errors import ParameterError
@@ -133,13 +133,15 @@ class _Draws:
         change = self.call.clean()[:, 0].float().cpu() - self.base_scores.mean(1)
         gap = (self.totals.mean(1) - change).abs()
         error = self.totals.std(1) / self.count**0.5
-        relative = tuple(float(g) for g in gap / change.abs().clamp_min(1e-12))
-        within = bool((gap <= 4 * error + 1e-4 * change.abs() + 1e-6).all())
-        small = max(relative) <= 0.05
+        relative = (gap / change.abs().clamp_min(1e-12)).tolist()
+        within = (gap <= 4 * error + 1e-4 * change.abs() + 1e-6).tolist()
+        verdicts = [
+            grade(r, ok=0.05, poor=float("inf") if explained else 0.05)
+            for r, explained in zip(relative, within, strict=True)
+        ]
         text = "How far the sum misses F(x) − mean F(background), relative to that change"
-        text += "." if within else "; more than sampling explains: raise n_samples."
-        verdict = "ok" if small else "poor" if within else "failed"
-        return Check("completeness gap", relative, verdict, text)  # type: ignore[arg-type]
+        text += "; more than sampling explains: raise n_samples." if "failed" in verdicts else "."
+        return check_each("completeness gap", relative, verdicts, text)
 
 
 def _background(call: Call, given: object) -> dict[str, Tensor]:

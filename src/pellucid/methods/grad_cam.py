@@ -68,7 +68,7 @@ def closed_form(call: Call, choice: Choice) -> list[Tensor] | None:
     head = call.head()
     if not isinstance(head, PooledHead) or head.visit.same_as != choice.visit.same_as:
         return None
-    maps = call.pooled_maps(head)
+    maps = full(call.pooled_maps(head))
     index = torch.tensor([[class_of(t) for t in row] for row in call.targets], device=maps.device)
     weights = head.weight(maps)[index] / maps[0, 0].numel()
     found = torch.einsum("nkc,nc...->nk...", weights, maps)

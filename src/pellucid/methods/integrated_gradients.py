@@ -10,12 +10,13 @@ from torch import Tensor
 
 from ..core.averaging import averaged, rows_lead
 from ..core.call import Call
-from ..core.checks import Check, grade
+from ..core.checks import Check, check_each, grade
 from ..core.completeness import completeness
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
+from ..ops.precision import full
 from ..ops.quadrature import Rule, equidistributed, gauss_legendre, midpoint
 from ..parts.baselines import baselines
 
@@ -79,7 +80,7 @@ class IntegratedGradients(Method):
         attribution = input_maps(call, values, self.reduce)
         change = call.clean()[:, 0] - torch.stack([path.start for path in paths]).mean(0)
         attribution.checks = [
-            completeness(values, change, call.clean()[:, 0], self.tolerance),
+            *completeness(values, change, call.clean()[:, 0], self.tolerance),
             _steps(torch.stack([path.steps for path in paths]).amax(0), self.max_steps),
         ]
         attribution.notes = {"baseline": baseline}
@@ -94,7 +95,7 @@ class _Path:
         at_base = call.forward(call.inputs.replaced(base))
         self.start = call.scores(at_base, torch.arange(call.n))[:, 0]
         self.step = {name: x - base[name] for name, x in call.inputs.explained.items()}
-        self.values = {name: torch.zeros_like(s) for name, s in self.step.items()}
+        self.values = {name: full(torch.zeros_like(s)) for name, s in self.step.items()}
         self.steps = torch.zeros(call.n, dtype=torch.long)
         self.edges: dict[int, Tensor] = {}
         self.average = rule == "adaptive" and rows_lead(call.structure.trace)
@@ -120,7 +121,8 @@ class _Path:
         at, weight = (torch.stack(found) for found in zip(*nodes, strict=True))
         batches = self.call.batches(2)
         run = min(RUN, batches.size)
-        slots = -(-n // run) * run  # so that batches never part a run
+        slots = -(-n // run) * run
+        batches.size -= batches.size % run  # so that batches never part a run
         points = _Points(self, samples, at, weight, slots, run)
         batches.each(len(samples) * slots, points.add, "integrated gradients", partial)
         for name, values in points.values.items():
@@ -151,7 +153,8 @@ class _Points:
         self.jumps = torch.zeros_like(at)
         """Squared norm of the change since the node before; the first of each row means nothing."""
         self.values = {
-            name: step.new_zeros(len(samples), *step.shape[1:]) for name, step in path.step.items()
+            name: values.new_zeros(len(samples), *values.shape[1:])
+            for name, values in path.values.items()
         }
         self._last: dict[str, Tensor] = {}
 
@@ -171,7 +174,7 @@ class _Points:
         with rule:
             _, gradients = path.call.input_gradient(points, which, self.model)
         for name, gradient in gradients.items():
-            integrand = gradient * path.step[name][which.to(gradient.device)]
+            integrand = full(gradient) * full(path.step[name][which.to(gradient.device)])
             add_rows(self.values[name], row, along(weight, integrand) * integrand)
             self.jumps[row, node] += _jumps(self._last.get(name), integrand)
             self._last[name] = integrand[-1:]
@@ -185,5 +188,6 @@ def _jumps(last: Tensor | None, integrand: Tensor) -> Tensor:
 
 
 def _steps(steps: Tensor, most: int) -> Check:
-    used: tuple[float, ...] = tuple(float(n) for n in steps)
-    return Check("steps", used, grade(max(used), ok=most, poor=most), "Steps along the path.")
+    used = steps.tolist()
+    verdicts = [grade(n, ok=most, poor=most) for n in used]
+    return check_each("steps", used, verdicts, "Steps along the path.")

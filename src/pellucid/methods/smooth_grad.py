@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..core.call import Call
-from ..core.checks import Check
+from ..core.checks import Check, check_each, grade
 from ..core.method import Attribution, Card, Method, method
 from ..core.pixels import input_maps
 from ..ops.accumulate import add_rows, along
@@ -123,8 +123,7 @@ def _standard_error(values: dict[str, Tensor], errors: dict[str, Tensor]) -> Che
     """Mean standard error relative to the map's own size, per sample."""
     size = torch.stack([v.flatten(1).abs().mean(1) for v in values.values()]).sum(0)
     error = torch.stack([e.flatten(1).mean(1) for e in errors.values()]).sum(0)
-    relative = tuple(float(r) for r in error / size.clamp_min(1e-12))
-    worst = max(relative)
-    verdict = "ok" if worst <= NOISY else "poor"
+    relative = (error / size.clamp_min(1e-12)).tolist()
+    verdicts = [grade(r, ok=NOISY, poor=float("inf")) for r in relative]
     text = "Mean standard error relative to the mean size of the values; more samples lower it."
-    return Check("standard error", relative, verdict, text)  # type: ignore[arg-type]
+    return check_each("standard error", relative, verdicts, text)

@@ -107,7 +107,8 @@ def over_channels(values: NDArray[Any], how: Channels | str | int = "sum") -> ND
 def diagnosis(e: Explanation, values: NDArray[Any], sample: int) -> str:
     """What keeps a sample's map from being read, in words; empty where nothing does."""
     found = [_own_words(e, values, sample)]
-    found += [check.meaning for check in e.checks if check.verdict == "failed"]
+    own = [check.of([sample]) for check in e.checks]
+    found += [check.meaning for check in own if check is not None and check.verdict == "failed"]
     return next((text for text in found if text), "")
 
 
