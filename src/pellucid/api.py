@@ -14,6 +14,7 @@ from .core.allocator import tune
 from .core.call import Call
 from .core.checks import Check, woven
 from .core.degenerate import degenerate
+from .core.entry import with_axes
 from .core.explanation import Explanation, Floats
 from .core.guard import undisturbed
 from .core.inputs import Inputs
@@ -74,7 +75,7 @@ def explain(
     chosen = [_method(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     given, display = read(wrapped, x)
-    inputs = wrapped.inputs(given, display)
+    inputs = with_axes(wrapped, wrapped.inputs(given, display))
     with _listening(progress) as listener:
         found = [
             _explain(wrapped, inputs, one, target, space, seed, listener, batch_size)
@@ -88,7 +89,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     choice is marked, with its reason."""
     wrapped = as_model(model)
     given, display = read(wrapped, x)
-    inputs = wrapped.inputs(given, display)
+    inputs = with_axes(wrapped, wrapped.inputs(given, display))
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 

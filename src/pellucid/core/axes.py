@@ -9,6 +9,9 @@ SPACE: dict[int, tuple[str, ...]] = {
 }
 """Names of the spatial axes by their number."""
 
+COLOURS = (1, 3, 4)
+"""Numbers of channels that a picture usually has."""
+
 AXES = (SAMPLE, CHANNEL, "depth", "height", "width", "time", TOKEN, FEATURE, SEGMENT)
 """Every name an axis may have."""
 

@@ -130,7 +130,8 @@ class Call:
         clean = view.scores.detach()
         if not torch.isfinite(clean).all():
             raise first_not_finite(self.model, self.inputs)
-        self.normalised = _probabilities(clean)
+        known = self.model.net is not None and self.structure.probabilities(self.model)
+        self.normalised = known or _sum_to_one(clean)
         view = View(view.scores, view.raw, view.space, view.samples, self.normalised)
         still = View(clean, view.raw, view.space, view.samples, self.normalised)
         classes = self.model.classes
@@ -159,13 +160,13 @@ class Call:
 
     def choose(self, layer: Any, layout: str | None = None) -> Choice:
         """The call of the layer to use: the one asked for, or the automatic choice."""
-        return self.structure.choose(self.model, layer, layout)
+        return self.structure.choose(self.model, self.inputs, layer, layout)
 
     def head(self) -> PooledHead | str:
         """Pooling and one linear layer at the end of the network, or why there is none."""
         if self.model.scripted:
             return "the model is TorchScript, whose layers cannot be reached"
-        return self.structure.head(self.model)
+        return self.structure.head(self.model, self.inputs)
 
     def pooled_maps(self, head: PooledHead) -> Tensor:
         """The maps `(N, C, *grid)` that the head pools; refuses if they do not give the scores."""
@@ -277,8 +278,8 @@ class Call:
         return self._fast
 
 
-def _probabilities(scores: Tensor) -> bool:
-    """Whether scores `(N, K)` are probabilities of exclusive classes already."""
+def _sum_to_one(scores: Tensor) -> bool:
+    """Whether scores `(N, K)` are probabilities of exclusive classes, however they came about."""
     if scores.ndim != 2 or scores.shape[1] < 2:
         return False
     total = scores.float().sum(1)

@@ -34,19 +34,27 @@ def forward_from(model: Model, inputs: Inputs, visit: Visit) -> tuple[Any, Tenso
 
 
 def gradient_of(scores: Tensor, at: list[Tensor], keep: bool = False) -> list[Tensor]:
-    """d scores.sum() / d tensor for every tensor; never touches `.grad`."""
+    """d scores.sum() / d tensor for every tensor, zero where it is not used; never touches
+    `.grad`."""
     if not scores.requires_grad:
         raise NotApplicable(
             "No gradient reaches the input: the model leaves the graph "
             "(forward under no_grad, detach, argmax, NumPy).",
             "Remove that from forward or from the target, or use a black-box method.",
         )
-    ones = torch.ones_like(scores)
-    found = torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)
+    found = found_gradient(scores, at, keep)
     return [
         torch.zeros_like(tensor) if gradient is None else gradient
         for tensor, gradient in zip(at, found, strict=True)
     ]
+
+
+def found_gradient(
+    scores: Tensor, at: list[Tensor], keep: bool = False
+) -> tuple[Tensor | None, ...]:
+    """d scores.sum() / d tensor for every tensor, None for one that the graph does not lead to."""
+    ones = torch.ones_like(scores)
+    return torch.autograd.grad(scores, at, ones, retain_graph=keep, allow_unused=True)
 
 
 class _Stop(BaseException):

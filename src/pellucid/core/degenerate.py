@@ -15,7 +15,7 @@ def degenerate(values: Floats, card: Card, score: Floats, space: str) -> list[Ch
     about the samples that it is true of."""
     flat = values.reshape(len(values), -1)
     low, high = flat.min(1), flat.max(1)
-    broken = np.logical_not(np.isfinite(flat)).any(1)
+    broken = np.asarray(~np.isfinite(flat).all(1))
     zero: NDArray[np.bool_] = (low == 0) & (high == 0)
     constant = (low == high) & ~zero if flat.shape[1] > 1 else np.zeros_like(zero)
     negative = np.zeros_like(zero) if card.signed else (high <= 0) & (low < 0)

@@ -38,7 +38,7 @@ class Inference:
         self._known: dict[tuple[int, ...], Layout] = {}
         self._tensors: dict[int, Layout | None] = {}
         self._nothing: set[tuple[int, ...]] = set()
-        self._grids: list[tuple[int, ...]] = []
+        self._grids: list[tuple[int, ...]] = [sizes] if len(sizes) == 1 else []
         self._latest: Layout | None = None
         self._stream: tuple[int, int] | None = None
         """Channel axis of the latest tokens, and the number of channels."""
@@ -71,7 +71,7 @@ class Inference:
             self._known[shape] = layout
             self._nothing.discard(shape)
             self._latest = layout if layout.spatial else self._latest
-            if TOKEN not in layout.axes and len(layout.grid) > 1:
+            if TOKEN not in layout.axes and layout.grid:
                 self._grids.append(layout.grid)
             if TOKEN in layout.axes and not _partial(module):
                 axis = layout.axes.index(CHANNEL)
@@ -98,9 +98,20 @@ class Inference:
         if dims <= 1:
             return vector(dims + 1)
         if dims == rank + 1:
-            return self._dense(shape, hint)
+            return self._steps(shape, hint) or self._dense(shape, hint)
         if dims == 2 and rank >= 2:
             return self._tokens(shape, hint, told=hint is not None and not _partial(module))
+        return None
+
+    def _steps(self, shape: tuple[int, ...], hint: int | None) -> Layout | None:
+        """Time steps behind class and register tokens, where the steps alone were seen."""
+        length = shape[1]
+        if len(self.space) != 1 or hint != 2 or (length,) in self._grids:
+            return None
+        for (steps,) in reversed(self._grids):
+            if 0 < length - steps <= min(MOST_PREFIX, steps):
+                axes = (SAMPLE, TOKEN, CHANNEL)
+                return Layout(axes, self.space, (steps,), length - steps)
         return None
 
     def _dense(self, shape: tuple[int, ...], hint: int | None) -> Layout:

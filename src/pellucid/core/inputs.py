@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import InputError
-from .axes import CHANNEL, FEATURE, SAMPLE, SPACE, TOKEN
+from .axes import CHANNEL, COLOURS, FEATURE, SAMPLE, SPACE, TOKEN
 from .structure import Path, at, leaves, replace_leaf, spell
 
 
@@ -140,8 +140,7 @@ def infer_axes(shape: tuple[int, ...]) -> tuple[str, ...]:
             f"An input of shape {shape} has more axes than a volume.",
             "Fold the extra axes into the batch or the channels.",
         )
-    colour = (1, 3, 4)
-    last = rank >= 2 and shape[-1] in colour and shape[1] not in colour
+    last = rank >= 2 and shape[-1] in COLOURS and shape[1] not in COLOURS
     return (SAMPLE, *SPACE[rank], CHANNEL) if last else (SAMPLE, CHANNEL, *SPACE[rank])
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from ..errors import InputError, LayerError
+from ..errors import LayerError, NotApplicable, OutputError, PellucidError
 from .axes import CHANNEL
-from .cut import forward_from, gradient_of
+from .ending import ends_in_probabilities
+from .evidence import evidence, need_variation, probe
 from .guard import undisturbed
 from .heads import PooledHead, pooled_head
 from .inputs import Inputs
@@ -58,17 +59,20 @@ class Choice:
 class Structure:
     """The traced layers of a network for one shape of input; the automatic choice is kept."""
 
-    def __init__(self, sample: Inputs, trace: Trace) -> None:
-        self._sample, self.trace = sample, trace
-        self._chosen: Choice | LayerError | None = None
+    def __init__(self, probe: Inputs, trace: Trace) -> None:
+        self._probe, self.trace = probe, trace
+        self._chosen: Choice | None = None
         self._head: PooledHead | str | None = None
+        self._probabilities: bool | None = None
 
-    def choose(self, model: Model, layer: Any = None, layout: str | None = None) -> Choice:
+    def choose(
+        self, model: Model, inputs: Inputs, layer: Any = None, layout: str | None = None
+    ) -> Choice:
         """The layer asked for, or the automatic choice; refuses layers without a map."""
         if layer is None:
-            return self._automatic(model)
+            return self._automatic(model, inputs)
         visit = one(resolve(model.module, self.trace, layer))
-        sizes, space = self._sample.space, self._sample.space_axes
+        sizes, space = inputs.space, inputs.space_axes
         found = visit.layout if layout is None else parse(layout, visit.shape, space, sizes)
         if found is None or not found.spatial:
             where = f"Layer {visit.name!r} gives {describe(visit.shape[1:])} per sample"
@@ -83,34 +87,41 @@ class Structure:
             )
         return Choice(visit, found, "given", automatic=False)
 
-    def head(self, model: Model) -> PooledHead | str:
+    def head(self, model: Model, inputs: Inputs) -> PooledHead | str:
         """Pooling and one linear layer at the end, or the reason why there is none."""
-        if self._head is None:
-            with undisturbed(model.module):
-                self._head = pooled_head(model, self._sample, self.trace)
+        with undisturbed(model.module):
+            if self._head is None:
+                try:
+                    self._head = pooled_head(model, self._probe, self.trace)
+                except OutputError:  # it cannot take noise
+                    return pooled_head(model, _two(inputs), self.trace)
         return self._head
 
-    def _automatic(self, model: Model) -> Choice:
+    def probabilities(self, model: Model) -> bool:
+        """Whether the scores are probabilities already."""
+        if self._probabilities is None:
+            self._probabilities = ends_in_probabilities(model, self._probe)
+        return self._probabilities
+
+    def _automatic(self, model: Model, inputs: Inputs) -> Choice:
         if self._chosen is None:
             try:
-                self._chosen = self._search(model)
-            except LayerError as error:
-                self._chosen = error
-        if isinstance(self._chosen, LayerError):
-            raise LayerError(self._chosen.cause, self._chosen.remedy)
+                self._chosen = self._search(model, self._probe)
+            except PellucidError:  # it cannot take noise, or sees nothing in it
+                return self._search(model, _two(inputs))
         return self._chosen
 
-    def _search(self, model: Model) -> Choice:
+    def _search(self, model: Model, sample: Inputs) -> Choice:
         """The last map on which the output depends at more than one place."""
         passed: list[Visit] = []
         for group in self._candidates():
             for visit in group:
-                evidence = _evidence(model, self._sample, visit)
-                if evidence is None or evidence > 1:
+                places = evidence(model, sample, visit)
+                if places is None or places > 1:
                     assert visit.layout is not None
                     return Choice(visit, visit.layout, _reason(visit, passed), automatic=True)
             if not passed:
-                _need_variation(model, self._sample)
+                need_variation(model, sample)
             passed.append(group[0])
         listing = ", ".join(
             f"{v.name or 'the network'} {describe(v.shape[1:])}" for v in self.trace.visits[:8]
@@ -143,10 +154,10 @@ class Structure:
         # Maps with the channels of a dense output are its scores before they were resized.
         return visit.shape[layout.axes.index(CHANNEL)] != shape[1] and _is_stream(visit)
 
-    def infos(self, model: Model) -> list[LayerInfo]:
+    def infos(self, model: Model, inputs: Inputs) -> list[LayerInfo]:
         """Every layer in the order of its first call, the automatic choice marked."""
         try:
-            choice: Choice | None = self._automatic(model)
+            choice: Choice | None = self._automatic(model, inputs)
         except LayerError:
             choice = None
         listed = []
@@ -181,44 +192,6 @@ def _is_stream(visit: Visit) -> bool:
     return container or isinstance(visit.module, nn.LayerNorm | nn.Embedding)
 
 
-def _evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
-    """At how many places the output depends on the layer; None where it has no gradient at all."""
-    with undisturbed(model.module):
-        raw, activation = forward_from(model, sample, visit)
-        outputs = [t for _, t in leaves(raw) if t.requires_grad]
-        if not outputs:
-            return 0 if _differentiable(raw) else None
-        generator = torch.Generator().manual_seed(0)
-        with torch.enable_grad():
-            total = torch.stack([(t * _noise(t, generator)).sum() for t in outputs]).sum()
-        gradient = gradient_of(total, [activation])[0]
-    assert visit.layout is not None
-    strength = visit.layout.maps(gradient)[0].abs().sum(0)
-    return int((strength > 0).sum())
-
-
-def _need_variation(model: Model, sample: Inputs) -> None:
-    """Refuse a network that gives one output whatever its input is."""
-    generator = torch.Generator().manual_seed(1)
-    noise = {name: _noise(x, generator) for name, x in sample.explained.items()}
-    with undisturbed(model.module):
-        clean, other = (dict(leaves(model.run(x))) for x in (sample, sample.replaced(noise)))
-    same = clean.keys() == other.keys() and all(torch.equal(other[p], t) for p, t in clean.items())
-    if noise and same:
-        raise LayerError(
-            "The model's output is the same for another input, so no layer carries evidence.",
-            "Look for a last layer of zeros, or weights that were never loaded.",
-        )
-
-
-def _differentiable(raw: Any) -> bool:
-    return any(t.is_floating_point() for _, t in leaves(raw))
-
-
-def _noise(tensor: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(tensor.shape, generator=generator).to(tensor)
-
-
 def _reason(visit: Visit, passed: list[Visit]) -> str:
     assert visit.layout is not None
     grid = "×".join(str(size) for size in visit.layout.grid)
@@ -248,6 +221,9 @@ def _spell(layout: Layout | None) -> str:
     return str(layout) if layout.certain else f"{layout}?"
 
 
+MOST_KNOWN = 16
+"""Shapes of input whose layers are remembered for a network."""
+
 _known: "WeakKeyDictionary[nn.Module, dict[Any, Structure]]" = WeakKeyDictionary()
 
 
@@ -255,24 +231,40 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     """The structure of the model for inputs of this shape, traced at its first use.
 
     Two copies of the first sample are run, so that the sample axis can be told from the others.
+    What is found holds for these weights.
     """
     net = model.module
-    key = (_signature(net), tuple((p, t.shape[1:], t.dtype) for p, t in leaves(inputs.value)))
+    shapes = tuple((path, t.shape[1:], t.dtype) for path, t in leaves(inputs.value))
+    key = (_signature(net), _stamp(net), model.output, inputs.axes_hint, shapes)
     found = _known.setdefault(net, {})
     if key not in found:
-        sample = inputs.take(torch.zeros(2, dtype=torch.long))
         with undisturbed(net):
-            trace = _traced(model, sample, inputs)
-        found[key] = Structure(replace(sample, display=None), trace)
+            trace = _traced(model, inputs)
+        found[key] = Structure(probe(replace(inputs, display=None)), trace)
+        while len(found) > MOST_KNOWN:
+            found.pop(next(iter(found)))
     return found[key]
 
 
-def _traced(model: Model, sample: Inputs, inputs: Inputs) -> Trace:
+def _traced(model: Model, inputs: Inputs) -> Trace:
     try:
-        return record(model, sample)
-    except InputError:
+        return record(model, _two(inputs))
+    except Exception as error:
         model.run(inputs)  # to complain about what was given, not about two samples of it
-        raise
+        raise NotApplicable(
+            f"The network takes this batch but not two samples ({type(error).__name__}): {error}.",
+            "Let its forward take any number of samples; its layers cannot be told without.",
+        ) from error
+
+
+def _two(inputs: Inputs) -> Inputs:
+    return inputs.take(torch.zeros(2, dtype=torch.long))
+
+
+def _stamp(net: nn.Module) -> int:
+    """Changes with the weights."""
+    weights = [*net.parameters()]
+    return hash(tuple((id(w), 0 if w.is_inference() else w._version) for w in weights))
 
 
 def _signature(net: nn.Module) -> int:
@@ -281,4 +273,4 @@ def _signature(net: nn.Module) -> int:
 
 def infos(model: Model, inputs: Inputs) -> list[LayerInfo]:
     """Every layer of the model on these inputs."""
-    return structure_of(model, inputs).infos(model)
+    return structure_of(model, inputs).infos(model, inputs)

@@ -9,6 +9,7 @@ from .axes import SAMPLE
 from .call import Call
 from .checks import Check
 from .layers import Choice
+from .layout import describe
 from .method import Attribution
 
 
@@ -35,6 +36,8 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
         checks.append(Check("layer chosen automatically", choice.visit.name, "ok", text))
     space = call.inputs.space_axes
     same = len(space) == len(choice.layout.grid)
+    if same:
+        _need_room(call, choice)
     values = resize(coarse, call.inputs.space) if upsample and same else coarse
     return Attribution(
         values=values,
@@ -47,6 +50,18 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
             "layer_reason": choice.reason,
         },
     )
+
+
+def _need_room(call: Call, choice: Choice) -> None:
+    """Refuse a map with more places than the input: one of the two has its axes misread."""
+    grid, space = choice.layout.grid, call.inputs.space
+    if any(cells > 2 * size for cells, size in zip(grid, space, strict=True)):
+        axes = ", ".join(call.inputs.axes())
+        raise LayerError(
+            f"Layer {choice.visit.name!r} has {describe(grid)} places and the input {describe(space)}"
+            f", if its axes are {axes}.",
+            "Say pl.Model(net, input_axes=(…)), or the layer's layout=.",
+        )
 
 
 def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
