@@ -25,7 +25,7 @@ from .core.progress import Event, Progress
 from .core.record import record
 from .core.services import provide
 from .core.target import Space
-from .core.targets import target_grid
+from .core.target_grid import target_grid
 from .errors import ParameterError, TargetError
 from .io.classes import read_classes
 from .io.explanations import load, save
@@ -106,8 +106,12 @@ def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[
             yield Progress(bar)
     elif isinstance(progress, Progress):
         yield progress
-    else:
+    elif not progress or callable(progress):
         yield Progress(progress or None)
+    else:
+        raise ParameterError(
+            f"progress={progress!r} is no listener.", "Give True, a function, or a pl.Progress."
+        )
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:
@@ -148,7 +152,7 @@ def _explain(
     split = not card.many_targets and len(grid[0]) > 1
     columns = [[[t] for t in column] for column in zip(*grid, strict=True)] if split else [grid]
     parts = []
-    with undisturbed(model.net, seed):
+    with undisturbed(model.net, int(seed)):
         for column in columns:
             call = Call(model, inputs, column, wanted, seed, progress, batch_size)
             call.progress = progress.finishing(partial(_so_far, call, method))
@@ -163,7 +167,7 @@ def _space(space: str) -> Space:
 
 
 def _check_seed(seed: Any, batch_size: Any) -> None:
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
         raise ParameterError(f"seed={seed!r} is not a seed.", "Give an integer from 0.")
     if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
         raise ParameterError(f"batch_size={batch_size!r} is not a size.", "Give an integer from 1.")

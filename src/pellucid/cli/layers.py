@@ -44,7 +44,7 @@ def run(
     show(table)
     for layer in found:
         if layer.chosen:
-            say(f"→ {layer.name} is chosen where no layer is named: {layer.reason}")
+            say(f"→ {layer.address} is chosen where no layer is named: {layer.reason}")
 
 
 def _any_picture(model: Model) -> Path:

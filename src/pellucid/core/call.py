@@ -25,7 +25,8 @@ from .prepared import prepared
 from .progress import Progress
 from .structure import map_leaves
 from .target import Space, Target, View
-from .targets import Function, need_as_many_names
+from .target_grid import need_as_many_names
+from .targets import Function
 from .trace import Visit
 
 
@@ -64,7 +65,7 @@ class Call:
         progress: Progress | None = None,
         batch_size: int | None = None,
     ) -> None:
-        self.model, self.inputs, self.space, self.seed = model, inputs, space, seed
+        self.model, self.inputs, self.space, self.seed = model, inputs, space, int(seed)
         self.progress = progress or Progress()
         self.batch_size = batch_size
         self.cost = Cost()

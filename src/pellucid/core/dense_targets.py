@@ -9,6 +9,8 @@ from torch import Tensor
 from ..errors import TargetError, suggest
 from .target import Target, View, class_index, named, need_classes, sizes
 
+_REDUCE = ("mean", "sum")
+
 
 @dataclass(frozen=True, eq=False)
 class Region(Target):
@@ -31,7 +33,11 @@ class Region(Target):
                 "Use Class(i) for a classifier.",
             )
         need_classes(view.scores, index, least=1, dense=True)
-        mask = self._mask(view.scores[sample], index, sample)
+        if self.reduce not in _REDUCE:
+            raise TargetError(
+                f"Region(reduce={self.reduce!r}) is unknown.", suggest(str(self.reduce), _REDUCE)
+            )
+        mask = self._mask(view.scores[sample], index, sample, len(view.scores))
         if not mask.any():
             raise TargetError(
                 f"The region of {named(index, classes)} is empty in sample {sample}.",
@@ -39,7 +45,7 @@ class Region(Target):
             )
         return Region(index, mask, self.reduce)
 
-    def _mask(self, scores: Tensor, index: int, sample: int) -> Tensor:
+    def _mask(self, scores: Tensor, index: int, sample: int, n: int) -> Tensor:
         shape = scores.shape[1:]
         if isinstance(self.where, str):
             if self.where == "all":
@@ -50,13 +56,18 @@ class Region(Target):
                 f"Region(where={self.where!r}) is unknown.",
                 suggest(self.where, ["all", "predicted"]),
             )
-        given = torch.as_tensor(self.where, device=scores.device)
+        given = _numbers(self.where, "Region's mask or box").to(scores.device)
         if given.shape == (2 * len(shape),):
             low, high = given[: len(shape)].tolist(), given[len(shape) :].tolist()
             mask = torch.zeros(shape, dtype=torch.bool, device=scores.device)
             mask[tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))] = True
             return mask
         if given.ndim == len(shape) + 1:
+            if len(given) != n:
+                raise TargetError(
+                    f"Region has {len(given)} masks for {n} sample{'s' * (n > 1)}.",
+                    "Give one mask for all, or one per sample.",
+                )
             given = given[sample]
         return _resized(given.bool(), tuple(shape))
 
@@ -103,7 +114,11 @@ class Similarity(Target):
 
     def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
         width = view.scores.shape[1:]
-        reference = torch.as_tensor(self.reference).to(view.scores).detach()
+        if self.measure not in ("cosine", "dot"):
+            raise TargetError(
+                f"Similarity(measure={self.measure!r}) is unknown.", "Give 'cosine' or 'dot'."
+            )
+        reference = _numbers(self.reference, "The reference").to(view.scores).detach()
         if reference.ndim == 2:
             reference = reference[sample if len(reference) > 1 else 0]
         if reference.shape != width:
@@ -120,6 +135,13 @@ class Similarity(Target):
 
     def label(self, classes: tuple[str, ...] | None) -> str:
         return f"{self.measure} similarity"
+
+
+def _numbers(given: Any, what: str) -> Tensor:
+    try:
+        return torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError):
+        raise TargetError(f"{what} is not numeric.", "Give an array or a tensor.") from None
 
 
 def _resized(mask: Tensor, shape: tuple[int, ...]) -> Tensor:

@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import LayerError
+from ..errors import LayerError, OutputError
 from .cut import forward_from, forward_replacing, found_gradient
+from .diagnosis import first_not_finite
 from .guard import undisturbed
 from .inputs import Inputs
 from .model import Model
@@ -30,7 +31,7 @@ def evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
     """At how many places the output depends on the layer; None where no gradient can tell."""
     with undisturbed(model.module):
         raw, activation = forward_from(model, sample, visit)
-        outputs = [t for _, t in leaves(raw) if t.requires_grad]
+        outputs = [t for t in _outputs(model, raw, sample.n) if t.requires_grad]
         gradient = None
         if outputs:
             with torch.enable_grad():
@@ -43,11 +44,23 @@ def evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
     return int((strength > 0).sum())
 
 
+def _outputs(model: Model, raw: Any, n: int) -> list[Tensor]:
+    """The scores; where it takes a target to tell them, all outputs."""
+    try:
+        with torch.enable_grad():
+            return [model.scores(raw, n)]
+    except OutputError:
+        return [tensor for _, tensor in leaves(raw)]
+
+
 def need_variation(model: Model, sample: Inputs) -> None:
     """Refuse a network that gives one output whatever its input is."""
     other = {name: _noise(x) for name, x in sample.explained.items()}
     with undisturbed(model.module):
-        same = _equal(model.run(sample), model.run(sample.replaced(other)))
+        clean = model.run(sample)
+        if any(t.is_floating_point() and t.isnan().any() for _, t in leaves(clean)):
+            raise first_not_finite(model, sample)
+        same = _equal(clean, model.run(sample.replaced(other)))
     if other and same:
         raise LayerError(
             "The model's output is the same for another input, so no layer carries evidence.",

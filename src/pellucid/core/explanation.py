@@ -79,7 +79,7 @@ class Explanation:
     def __len__(self) -> int:
         return int(self.values.shape[0])
 
-    def __getitem__(self, index: "int | slice | str") -> "Explanation":
+    def __getitem__(self, index: "int | slice | list[int] | NDArray[Any] | str") -> "Explanation":
         """One sample or several (the `sample` axis stays); a name gives that part."""
         if isinstance(index, str):
             if index not in self.parts:
@@ -181,9 +181,21 @@ def _frozen(array: Any) -> Floats:
     return fixed
 
 
-def _rows(index: int | slice, length: int) -> list[int]:
+def _rows(index: Any, length: int) -> list[int]:
     if isinstance(index, slice):
         return list(range(length))[index]
+    if isinstance(index, list | np.ndarray):
+        try:
+            return [int(row) for row in np.arange(length)[np.asarray(index)]]
+        except IndexError as error:
+            raise InputError(
+                f"Samples {index!r} of {length}: {error}.", "Give numbers, or a mask of them."
+            ) from None
+    if not isinstance(index, int | np.integer):
+        raise InputError(
+            f"{index!r} is no sample.", "Give a number, a slice, a list or a mask of samples."
+        )
+    index = int(index)
     if not -length <= index < length:
         raise IndexError(f"sample {index} of {length}")
     return [index % length]

@@ -43,6 +43,13 @@ class Inputs:
             )
         if any(tensor.ndim == 0 for tensor in found):
             raise InputError("The input has no batch axis.", "Give it as (N, …): x[None].")
+        counts = {spell(p): len(t) for p, t in leaves(inputs.value) if t.is_floating_point()}
+        if len(set(counts.values())) > 1:
+            listing = ", ".join(f"{name} {count}" for name, count in counts.items())
+            raise InputError(
+                f"The inputs have different numbers of samples: {listing}.",
+                "Give every input one row per sample.",
+            )
         if inputs.n == 0:
             raise InputError("The batch is empty.", "Give at least one sample.")
         ranks = [tensor.ndim for tensor in inputs.explained.values()]

@@ -44,6 +44,8 @@ class LayerInfo:
     parameters: int
     chosen: bool = False
     reason: str = ""
+    address: str = ""
+    """What to name it by: `name@call` where one of several calls is chosen."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class Structure:
                     parameters=last.parameters,
                     chosen=chosen,
                     reason=choice.reason if chosen and choice else "",
+                    address=choice.visit.place if chosen and choice and len(calls) > 1 else name,
                 )
             )
         return listed

@@ -28,7 +28,7 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
     coarse = torch.stack([found.float() for found in maps], 1).flatten(0, 1)
     checks = []
     if choice.automatic:
-        text = f"Layer {choice.visit.place.removesuffix('@0')} was chosen: {choice.reason}."
+        text = f"Layer {choice.visit.address} was chosen: {choice.reason}."
         calls = call.structure.trace.calls(choice.visit.name)
         alike = [visit.place for visit in calls if visit.shape == choice.visit.shape]
         if len(alike) > 1:
@@ -45,7 +45,7 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
         coarse=coarse if upsample else None,
         checks=checks,
         notes={
-            "layer": choice.visit.place.removesuffix("@0"),
+            "layer": choice.visit.address,
             "layout": str(choice.layout),
             "layer_reason": choice.reason,
         },
@@ -58,8 +58,8 @@ def _need_room(call: Call, choice: Choice) -> None:
     if any(cells > 2 * size for cells, size in zip(grid, space, strict=True)):
         axes = ", ".join(call.inputs.axes())
         raise LayerError(
-            f"Layer {choice.visit.name!r} has {describe(grid)} places and the input {describe(space)}"
-            f", if its axes are {axes}.",
+            f"Layer {choice.visit.name!r} has {describe(grid)} places, and the input "
+            f"{describe(space)} if its axes are {axes}.",
             "Say pl.Model(net, input_axes=(…)), or the layer's layout=.",
         )
 
@@ -68,12 +68,13 @@ def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
     """Refuse a layer at whose places the target has no gradient (after the last attention)."""
     if gradient.abs().sum() > 0:
         return
-    full = "its other entries do" if choice.layout.prefix else "nothing at this layer does"
-    better = _automatic(call)
+    prefix = choice.layout.prefix
+    where = "only on its leading tokens" if prefix else "nor on anything else there"
+    before = ", before the last attention" if prefix else ""
     raise LayerError(
-        f"The target does not depend on the places of layer {choice.visit.name!r} "
-        f"({choice.layout}): {full}.",
-        f"Choose an earlier layer, before the last attention{better}.",
+        f"The target does not depend on the places of layer {choice.visit.address!r} "
+        f"({choice.layout}), {where}.",
+        f"Choose an earlier layer{before}{_automatic(call)}.",
     )
 
 
@@ -83,6 +84,6 @@ def _others(places: list[str]) -> str:
 
 def _automatic(call: Call) -> str:
     try:
-        return f": layer={call.choose(None).visit.name!r}"
+        return f": layer={call.choose(None).visit.address!r}"
     except LayerError:
         return ""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from inspect import Parameter, signature
 from itertools import chain
@@ -22,6 +22,12 @@ from .outputs import OutputLike, scores
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
 
+_OF_A_FUNCTION = re.compile(
+    "Given groups=|Given transposed|expected scalar type|shapes cannot be multiplied|"
+    "Input type .* should be the same|Expected .*(3D|4D|5D).*input|same dtype"
+)
+"""What torch's functions say of an input that does not fit, called from a network's own code."""
+
 _OUT_OF_MEMORY = re.compile("out of memory|not enough memory|alloc", re.IGNORECASE)
 
 
@@ -39,7 +45,7 @@ class Model:
         net: Any,
         *,
         preprocess: Callable[[Any], Any] | None = None,
-        classes: Sequence[str] | str | os.PathLike[str] | None = None,
+        classes: Sequence[str] | Mapping[int, str] | str | os.PathLike[str] | None = None,
         output: OutputLike = None,
         input_axes: Sequence[str] | None = None,
     ) -> None:
@@ -228,9 +234,13 @@ def _explain_failure(error: Exception, inputs: Inputs) -> None:
     shapes = ", ".join(str(tuple(tensor.shape)) for _, tensor in leaves(inputs.value))
     single = isinstance(inputs.value, Tensor)
     what = "an input of shape" if single else f"a {type(inputs.value).__name__} of shapes"
+    whole = not any(tensor.is_floating_point() for _, tensor in leaves(inputs.value))
+    remedy = "Give what its forward takes, batch-first (N, …); one sample is x[None]."
+    if whole and "type" in text:
+        remedy = "Convert it to floats, scaled as in training; for pixels often x.float() / 255."
     raise InputError(
         f"The model cannot take {what} {shapes}: {text.partition(' - got ')[0].rstrip('.')}.",
-        "Give what its forward takes, batch-first (N, …); one sample is x[None].",
+        remedy,
     ) from error
 
 
@@ -242,7 +252,7 @@ def _from_torch(error: Exception) -> bool:
     layers = [owner for owner in owners if isinstance(owner, nn.Module)]
     if origin.startswith("pellucid.core.") and layers:
         origin = type(layers[-1]).__module__
-    return origin.startswith("torch.")
+    return origin.startswith("torch.") or bool(_OF_A_FUNCTION.search(str(error)))
 
 
 def replace_first(output: Any, new: Callable[[Tensor], Tensor]) -> Any:

@@ -92,7 +92,7 @@ def class_names() -> dict[str, str]:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
+    return re.sub(r"[\s_-]", "", name.replace("+", "plus")).lower()
 
 
 def _checked(name: str, found: Any) -> type[Method]:

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from ..errors import TargetError
+from .batching import out_of_memory
 from .dense_targets import Region
 from .target import Target, View, class_index, named, need_classes, need_one_output, sizes
 
@@ -106,6 +107,8 @@ class Value(Target):
     sign: Literal[1, -1] = 1
 
     def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
+        if self.sign not in (1, -1):
+            raise TargetError(f"Value(sign={self.sign!r}) is no sign.", "Give 1 or -1.")
         need_one_output(view.scores, self)
         return self
 
@@ -123,8 +126,12 @@ class Output(Target):
     index: int | tuple[int, ...]
 
     def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
-        index = (self.index,) if isinstance(self.index, int) else tuple(self.index)
-        shape = tuple(view.scores.shape[1:])
+        given = self.index if isinstance(self.index, tuple | list) else (self.index,)
+        if not given or not all(isinstance(i, int | np.integer) for i in given):
+            raise TargetError(
+                f"Output({self.index!r}) is no index.", "Give an integer, or a tuple of them."
+            )
+        index, shape = tuple(int(i) for i in given), tuple(view.scores.shape[1:])
         fits = len(index) == len(shape)
         if not fits or any(not -s <= i < s for i, s in zip(index, shape, strict=True)):
             raise TargetError(
@@ -151,7 +158,7 @@ class Contrast(Target):
     b: Any
 
     def resolve(self, view: View, sample: int, classes: tuple[str, ...] | None) -> Target:
-        a, b = (as_target(t).resolve(view, sample, classes) for t in (self.a, self.b))
+        a, b = (_one(t).resolve(view, sample, classes) for t in (self.a, self.b))
         if a == b:
             raise TargetError(
                 f"Contrast compares {a.label(classes)} with itself.", "Give two different targets."
@@ -175,7 +182,9 @@ class Function(Target):
     def of(self, view: View) -> Tensor:
         try:
             found = self.function(view.raw)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            if out_of_memory(error):
+                raise
             raise TargetError(
                 f"The target function failed with {type(error).__name__}: {error}.",
                 "It is given what the model returns, and has to return one number per sample.",
@@ -218,45 +227,31 @@ def as_target(spec: Any) -> Target:
     )
 
 
-def target_grid(spec: Any, n: int) -> list[list[Target]]:
-    """Targets by sample and then by explanation: `n` rows of equal length.
-
-    One target serves all samples. A list gives one per sample; with a single sample it gives one
-    explanation each, and so do `Class([...])` and `Label([...])` for every sample.
-    """
-    if isinstance(spec, Tensor | np.ndarray) and spec.ndim == 1:
-        spec = spec.tolist()
-    if not isinstance(spec, list | tuple):
-        return [_expanded(as_target(spec))] * n
-    if len(spec) == n:
-        rows = [_row(item) for item in spec]
-        if len({len(row) for row in rows}) != 1:
-            raise TargetError(
-                "The samples have different numbers of targets.", "Give every sample as many."
-            )
-        return rows
-    if n == 1 and spec:
-        return [[target for item in spec for target in _row(item)]]
-    raise TargetError(
-        f"{len(spec)} targets for {n} sample{'s' * (n > 1)}.",
-        "Give one target for all, or one per sample.",
-    )
-
-
-def _row(item: Any) -> list[Target]:
-    if isinstance(item, list | tuple):
-        return [target for part in item for target in _row(part)]
-    return _expanded(as_target(item))
-
-
-def _expanded(target: Target) -> list[Target]:
+def expanded(target: Target) -> list[Target]:
+    """The targets that `Class([...])` and `Label([...])` stand for; any other alone."""
     if not isinstance(target, Class | Label) or isinstance(target.index, int | str):
         return [target]
-    if not isinstance(target.index, Iterable):
+    found: Any = target.index
+    if isinstance(found, np.generic | np.ndarray | Tensor):
+        found = found.tolist()
+    indices = list(found) if isinstance(found, Iterable) and not isinstance(found, str) else [found]
+    if not indices or not all(isinstance(i, int | str | np.integer) for i in indices):
         raise TargetError(
             f"{target.index!r} is not a class.", "Give an index or a name, or a list of these."
         )
-    return [replace(target, index=index) for index in target.index]
+    return [
+        replace(target, index=index if isinstance(index, str) else int(index)) for index in indices
+    ]
+
+
+def _one(spec: Any) -> Target:
+    """The one target that `spec` means."""
+    found = expanded(as_target(spec))
+    if len(found) != 1:
+        raise TargetError(
+            f"A contrast is between two targets, not {len(found)}.", "Give one class on each side."
+        )
+    return found[0]
 
 
 def _commonest(scores: Tensor) -> int:
@@ -274,16 +269,3 @@ def class_of(target: Target) -> int:
     """The index of a resolved class."""
     assert isinstance(target, Class)
     return _index(target.index)
-
-
-def need_as_many_names(
-    targets: Iterable[Target], classes: tuple[str, ...] | None, count: int
-) -> None:
-    """Refuse class names that are not those of `count` scores, where a target would use them."""
-    named = any(isinstance(t, Predicted | Class | Label | Region | Contrast) for t in targets)
-    if classes is None or not named or count < 2 or len(classes) == count:
-        return
-    raise TargetError(
-        f"The model has {count} outputs, but {len(classes)} class names.",
-        "Give pl.Model(net, classes=…) one name for every output.",
-    )

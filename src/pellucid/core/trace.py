@@ -37,6 +37,11 @@ class Visit:
         """The address of this very call: `layer@call`."""
         return f"{self.name}@{self.call}"
 
+    @property
+    def address(self) -> str:
+        """The shortest address: the first call goes without its number."""
+        return self.place.removesuffix("@0")
+
 
 @dataclass(frozen=True)
 class Trace:

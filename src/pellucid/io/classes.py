@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ from ..errors import FileError
 from .images import read_bytes
 
 
-def read_classes(source: Sequence[str] | str | os.PathLike[str]) -> tuple[str, ...]:
-    """Class names by index: from a list, a text file with one a line, or a JSON file.
+def read_classes(
+    source: Sequence[str] | Mapping[int, str] | str | os.PathLike[str],
+) -> tuple[str, ...]:
+    """Class names by index: from a list, a dict, a text file with one a line, or a JSON file.
 
     JSON holds a list of names, or an object from index to name. Raises `FileError`.
     """
+    if isinstance(source, Mapping):
+        return _from_indices("classes", {int(key): name for key, name in source.items()})
     if not isinstance(source, str | os.PathLike):
         return tuple(str(name) for name in source)
     path = Path(source)
@@ -47,7 +51,7 @@ def _from_json(path: Path, text: str) -> tuple[str, ...]:
     )
 
 
-def _from_indices(path: Path, names: dict[int, Any]) -> tuple[str, ...]:
+def _from_indices(path: object, names: dict[int, Any]) -> tuple[str, ...]:
     missing = sorted(set(range(len(names))) - set(names))
     if missing:
         raise FileError(

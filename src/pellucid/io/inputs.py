@@ -108,7 +108,7 @@ def _single(items: Sequence[Any]) -> list[Any]:
 def _prepared(preprocess: Any, picture: Any) -> Any:
     value = preprocess(picture)
     if isinstance(value, np.ndarray):
-        value = torch.from_numpy(value)
+        value = torch.from_numpy(np.ascontiguousarray(value))
     if isinstance(value, Tensor):
         return value[None] if value.ndim == 3 else value
     if not list(leaves(value)):
@@ -138,7 +138,7 @@ def _same_shape(found: list[Any]) -> list[Any]:
 
 
 def _display(model: Model, x: Any) -> Any:
-    tensor = torch.from_numpy(x) if _is_float_array(x) else x
+    tensor = torch.from_numpy(np.ascontiguousarray(x)) if _is_float_array(x) else x
     if not isinstance(tensor, Tensor):
         found = [leaf for _, leaf in leaves(x) if leaf.is_floating_point()]
         tensor = found[0] if len(found) == 1 else None

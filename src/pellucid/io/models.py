@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ..core.model import Model, as_model
-from ..errors import FileError, NotApplicable, ParameterError, suggest
+from ..errors import FileError, NotApplicable, ParameterError, PellucidError, suggest
 from . import hubs
 from .bundled import BUNDLED
 from .images import read_bytes
@@ -40,7 +40,7 @@ def load_model(spec: str, weights: PathLike | None = None, trust_pickle: bool = 
     elif name and source in hubs.HUBS:
         model = hubs.HUBS[source](name, weights is None)
     elif name and suffix not in (".pt", ".pth"):
-        model = as_model(_factory(source, name)())
+        model = as_model(_built(source, name))
     else:
         raise _unknown(spec, suffix)
     return _ready(model, weights, trust_pickle)
@@ -60,6 +60,19 @@ def _quiet_eval(net: nn.Module) -> None:
     except NotImplementedError:
         # Exported graphs have no training mode to leave.
         return
+
+
+def _built(module: str, name: str) -> Any:
+    factory = _factory(module, name)
+    try:
+        return factory()
+    except PellucidError:
+        raise
+    except Exception as error:
+        raise ParameterError(
+            f"{module}:{name} failed with {type(error).__name__}: {error}.",
+            f"Call {name}() in Python to see where.",
+        ) from error
 
 
 def _factory(module: str, name: str) -> Callable[[], Any]:

@@ -77,6 +77,12 @@ class ImagePreprocess:
         if not isinstance(picture, np.ndarray):
             picture = read_image(picture)
         pixels = pixels_of(picture, self.mode, self.channels or 1)
+        if pixels.dtype == np.float32 and self.top > 2 and 0 < float(pixels.max()) <= 1:
+            raise InputError(
+                f"The picture's values end at {pixels.max():.3g}, those of the network at "
+                f"{self.top:g}.",
+                f"Multiply them by {self.top:g}, or give 8-bit pixels.",
+            )
         fitted = fit(pixels, self._size(pixels.shape), self.resize, self.crop, self.interpolation)
         full = full_scale(fitted, self.top)
         values = fitted.astype(np.float32) / np.float32(full / self.top)

@@ -8,9 +8,11 @@ from torch import Tensor
 from ..core.axes import CHANNEL, FEATURE, SAMPLE
 from ..core.call import Call
 from ..core.checks import Check
+from ..core.layout import describe
 from ..core.maps import choose_map
 from ..core.method import Attribution, Card, LayerLike, Method, method
 from ..core.trace import Visit, resolve
+from ..errors import LayerError
 
 
 @method(
@@ -50,8 +52,8 @@ class Activations(Method):
         notes: dict[str, Any] = {"layer": list(values)}
         checks = []
         if reason:
-            text = f"Layer {visits[0].name} was chosen: {reason}."
-            checks.append(Check("layer chosen automatically", visits[0].name, "ok", text))
+            text = f"Layer {visits[0].address} was chosen: {reason}."
+            checks.append(Check("layer chosen automatically", visits[0].address, "ok", text))
         return Attribution(values=values, axes=axes, checks=checks, notes=notes)
 
     def _visits(self, call: Call) -> tuple[list[Visit], str]:
@@ -63,6 +65,12 @@ class Activations(Method):
         specs = self.layer if several else [self.layer]
         found = [visit for spec in specs for visit in resolve(net, trace, spec)]
         per_sample = [v for v in found if v.layout is not None or v.shape[:1] == (trace.n,)]
+        if not per_sample:
+            raise LayerError(
+                f"Layer {found[0].name!r} gives {describe(found[0].shape)} for {trace.n} samples: "
+                "its rows are not samples.",
+                "Choose a layer before or after it.",
+            )
         return list({visit.place: visit for visit in per_sample}.values()), ""
 
 
