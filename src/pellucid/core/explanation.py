@@ -79,8 +79,9 @@ class Explanation:
     def __len__(self) -> int:
         return int(self.values.shape[0])
 
-    def __getitem__(self, index: "int | slice | list[int] | NDArray[Any] | str") -> "Explanation":
-        """One sample or several (the `sample` axis stays); a name gives that part."""
+    def __getitem__(self, index: Any) -> "Explanation":
+        """One sample or several (the `sample` axis stays): a number, a slice, a list or a mask; a
+        name gives that part."""
         if isinstance(index, str):
             if index not in self.parts:
                 raise InputError(

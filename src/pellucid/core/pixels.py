@@ -16,16 +16,20 @@ def input_maps(
     reduce: Reduction | None = None,
     std_error: Mapping[str, Tensor] | None = None,
 ) -> Attribution:
-    """The attribution of values by input name, in the order of the inputs."""
+    """The attribution of values by input name, in the order of the inputs.
+
+    The standard error of a value reduced from several colours is at most the sum of theirs.
+    """
     axes = {name: call.inputs.axes(name) for name in values}
-    reduced = {}
+    reduced, errors = dict(values), None if std_error is None else dict(std_error)
     for name, tensor in values.items():
         if reduce is not None and CHANNEL in axes[name]:
-            tensor = reduce_channels(tensor, axes[name].index(CHANNEL), reduce)
-        reduced[name] = tensor
+            axis = axes[name].index(CHANNEL)
+            reduced[name] = reduce_channels(tensor, axis, reduce)
+            if errors is not None:
+                errors[name] = errors[name].sum(axis)
     kept = {
         name: tuple(a for a in names if reduce is None or a != CHANNEL)
         for name, names in axes.items()
     }
-    errors = None if std_error is None or reduce is not None else dict(std_error)
     return Attribution(values=reduced, axes=kept, std_error=errors)

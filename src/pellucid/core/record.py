@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -51,14 +52,18 @@ def versions() -> dict[str, str]:
 
 
 def model_fingerprint(model: Model) -> str:
-    """A short hash of names, shapes and evenly spaced values of all weights."""
+    """A short hash of names, shapes and sums of all weights.
+
+    It is kept as long as neither the weights' versions nor a sample of their values changes.
+    """
     if model.net is None:
         return ""
     tensors = [*model.net.named_parameters(), *model.net.named_buffers()]
-    stamp = tuple((id(t), t._version) for _, t in tensors if not t.is_inference())
+    versions = [(id(t), 0 if t.is_inference() else t._version) for _, t in tensors]
+    stamp = hash((*versions, _hash_of(tensors, _sampled)))
     known = _known.get(model.net)
     if known is None or known[0] != stamp:
-        known = _known[model.net] = (stamp, _hash_of(tensors))
+        known = _known[model.net] = (stamp, _hash_of(tensors, _sums))
     return known[1]
 
 
@@ -74,14 +79,24 @@ def input_fingerprint(inputs: Inputs) -> str:
     return digest.hexdigest()[:16]
 
 
-def _hash_of(tensors: list[tuple[str, Tensor]]) -> str:
+def _hash_of(tensors: list[tuple[str, Tensor]], digits: Callable[[Tensor], Tensor]) -> str:
     digest = hashlib.sha256()
     for name, tensor in tensors:
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         flat = tensor.detach().flatten()
-        values = flat[:: max(1, len(flat) // _SAMPLED)][:_SAMPLED]
-        digest.update(values.to("cpu", torch.float64).numpy().tobytes())
+        found = digits(torch.view_as_real(flat).flatten() if flat.is_complex() else flat)
+        digest.update(found.to("cpu", torch.float64).numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def _sampled(flat: Tensor) -> Tensor:
+    return flat[:: max(1, len(flat) // _SAMPLED)][:_SAMPLED]
+
+
+def _sums(flat: Tensor) -> Tensor:
+    """Sums over every value and, so that order counts, over strides of it."""
+    whole = torch.nn.functional.pad(flat, (0, -len(flat) % _SAMPLED))
+    return whole.reshape(-1, _SAMPLED).sum(0, dtype=torch.float64)
 
 
 def _model_name(model: Model) -> str:
