@@ -54,6 +54,11 @@ METHODS = {
         lambda: explain(THREE, batch_size=0), pl.ParameterError, "batch_size=0", "from 1"),
     "negative seed": Misuse(
         lambda: explain(THREE, "smooth_grad", seed=-1), pl.ParameterError, "seed=-1", "from 0"),
+    "seed beyond 64 bits": Misuse(
+        lambda: explain(THREE, "smooth_grad", seed=2**70),
+        pl.ParameterError, "is not a seed", "integer from 0"),
+    "progress to a word": Misuse(
+        lambda: explain(THREE, progress="yes"), pl.ParameterError, "progress='yes'", "True"),
     "unknown space": Misuse(
         lambda: explain(THREE, space="logits"), pl.TargetError, "'logits'", "'logit'"),
     "expected gradients without data": Misuse(
@@ -145,6 +150,30 @@ LAYERS = {
 }
 
 TARGETS = {
+    "no class at all": Misuse(
+        lambda: explain(THREE, target=pl.Class([])), pl.TargetError, "not a class", "index"),
+    "several classes on one side": Misuse(
+        lambda: explain(THREE, target=pl.Contrast(pl.Class([0, 1]), 2)),
+        pl.TargetError, "between two targets, not 2", "one class"),
+    "entry by a fraction": Misuse(
+        lambda: explain(THREE, target=pl.Output((1.0,))), pl.TargetError, "no index", "integer"),
+    "region reduced otherwise": Misuse(
+        lambda: explain(DENSE, target=pl.Region(1, "all", "max")),
+        pl.TargetError, "reduce='max'", "'mean'"),
+    "region under words": Misuse(
+        lambda: explain(DENSE, target=pl.Region(1, ["left"])),
+        pl.TargetError, "not numeric", "array"),
+    "masks for other samples": Misuse(
+        lambda: explain(DENSE, target=pl.Region(1, torch.ones(3, 16, 16, dtype=torch.bool))),
+        pl.TargetError, "3 masks for 2 samples", "one per sample"),
+    "three times the value": Misuse(
+        lambda: explain(ONE, target=pl.Value(sign=3)), pl.TargetError, "no sign", "1 or -1"),
+    "unknown likeness": Misuse(
+        lambda: explain(THREE, target=pl.Similarity([0.0, 0.0, 1.0], "angle")),
+        pl.TargetError, "'angle'", "'cosine'"),
+    "function of another shape": Misuse(
+        lambda: explain(THREE, target=lambda scores: scores @ torch.ones(7)),
+        pl.TargetError, "failed with RuntimeError", "one number per sample"),
     "class out of range": Misuse(
         lambda: explain(THREE, target=3), pl.TargetError, "no class 3.*3 outputs", "0 to 2"),
     "unknown class name": Misuse(

@@ -1,10 +1,24 @@
 """Misuses of what is brought along: inputs, models, results, files."""
 
+import numpy as np
 import torch
 from torch import nn
 
 import pellucid as pl
-from misuse.nets import NAMED, NAN, NAN_BATCH, PICTURE, SEEING, THREE, TWO_HEADED, WORDY, X, explain
+from misuse.nets import (
+    FUNCTIONAL,
+    NAMED,
+    NAN,
+    NAN_BATCH,
+    OF_BYTES,
+    PICTURE,
+    SEEING,
+    THREE,
+    TWO_HEADED,
+    WORDY,
+    X,
+    explain,
+)
 from misuse.told import Misuse
 from pellucid.io.classes import read_classes
 from pellucid.io.samples import sample
@@ -14,6 +28,13 @@ TINY = "pellucid.testing.nets"
 
 # fmt: off
 INPUTS = {
+    "inputs of other lengths": Misuse(
+        lambda: explain(lambda image, table: None, x={"image": X, "table": torch.ones(1, 5)}),
+        pl.InputError, "image 2, table 1", "row per sample"),
+    "wrong channels for a function": Misuse(
+        lambda: explain(FUNCTIONAL, x=X[:, :1]), pl.InputError, "Given groups=1", "forward takes"),
+    "floats for a network of bytes": Misuse(
+        lambda: OF_BYTES(np.full((20, 24, 3), 0.1)), pl.InputError, "end at 0.1", "255"),
     "no batch axis": Misuse(
         lambda: explain(THREE, x=X[0]),
         pl.InputError, r"input of shape \(3, 16, 16\)", r"x\[None\]"),
@@ -29,7 +50,8 @@ INPUTS = {
         lambda: explain(THREE, x=X.permute(0, 2, 3, 1)),
         pl.InputError, r"\(2, 16, 16, 3\)", "forward takes"),
     "list of samples": Misuse(
-        lambda: explain(THREE, x=[X[0], X[1]]), pl.InputError, r"list of .*\(3, 16, 16\)", "N"),
+        lambda: explain(THREE, x=[X[0], X[1]]),
+        pl.InputError, r"list of .*\(3, 16, 16\)", r"torch\.stack"),
     "NaN": Misuse(
         lambda: explain(THREE, x=NAN_BATCH), pl.InputError, "NaN or infinite", "Replace"),
     "whole numbers": Misuse(

@@ -21,6 +21,7 @@ DENSE, VGG, VIT, TRACED, NAN, NO_GRAD, TWICE, DETECTOR = (
 )  # fmt: skip
 NAMES = ["cat", "dog", "bird"]
 NAMED = pl.Model(THREE, classes=NAMES)
+OF_BYTES = pl.ImagePreprocess(size=16, top=255.0)
 SEEING = pl.Model(THREE, preprocess=pl.ImagePreprocess(size=16))
 
 X = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
@@ -52,6 +53,18 @@ class Returning(nn.Module):
         return self.answer(self.net(x))
 
 
+class FunctionalConv(nn.Module):
+    """Calls torch's function with weights of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4, 3, 3, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.conv2d(x, self.weight).mean((2, 3))
+
+
+FUNCTIONAL = FunctionalConv()
 SPARE = built(Spare)
 WORDY = Returning(lambda scores: "cat")
 TWO_HEADED = Returning(lambda scores: {"age": scores, "mood": scores})

@@ -236,6 +236,8 @@ def _explain_failure(error: Exception, inputs: Inputs) -> None:
     what = "an input of shape" if single else f"a {type(inputs.value).__name__} of shapes"
     whole = not any(tensor.is_floating_point() for _, tensor in leaves(inputs.value))
     remedy = "Give what its forward takes, batch-first (N, …); one sample is x[None]."
+    if isinstance(inputs.value, list):
+        remedy = "Several samples are one tensor: torch.stack(samples)."
     if whole and "type" in text:
         remedy = "Convert it to floats, scaled as in training; for pixels often x.float() / 255."
     raise InputError(
