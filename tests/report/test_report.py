@@ -9,7 +9,7 @@ import pytest
 from pellucid.core.checks import Check
 from pellucid.core.explanation import Explanation
 from pellucid.errors import InputError
-from pellucid.report.outcome import class_index, outcome_of, probabilities
+from pellucid.report.outcome import class_index, outcome_of
 from pellucid.report.page import report, reports
 from pellucid.report.snippet import snippet
 
@@ -164,11 +164,18 @@ def test_figures_stand_in_for_what_is_no_image() -> None:
 
 
 def test_shares_are_softmax_unless_they_are_probabilities() -> None:
-    given = np.array([0.25, 0.75], np.float32)
-    assert probabilities(given)[0].tolist() == [0.25, 0.75]
-    shares, origin = probabilities(np.array([0.0, np.log(3)], np.float32))
-    assert np.allclose(shares, [0.25, 0.75])
-    assert "softmax" in origin
+    sure = Check("output is a probability", None, "poor", "…")
+    for given, more, wanted, word in (
+        ([0.25, 0.75], {}, [0.25, 0.75], "the model's probabilities"),
+        ([0.9, 0.8], {"checks": (sure,)}, [0.9, 0.8], "the model's probabilities"),
+        ([0.0, np.log(3)], {}, [0.25, 0.75], "softmax"),
+        ([0.0, np.log(3)], {"target": ("b (label 1)",)}, [0.5, 0.75], "sigmoid"),
+    ):
+        e = made(outputs=np.array([given], np.float32), **more)
+        found = outcome_of(e, 0, e.target)
+        shares = {row.index: row.share for row in found.rows}
+        assert np.allclose([shares[0], shares[1]], wanted)
+        assert word in found.origin
 
 
 def test_best_classes_and_the_explained_one() -> None:

@@ -24,14 +24,14 @@ class Check:
 
     def of(self, rows: Sequence[int]) -> "Check | None":
         """The check of some samples; None where it says nothing about them."""
-        if not self.verdicts:
-            return self
-        verdicts = tuple(self.verdicts[row] for row in rows)
-        if all(verdict is None for verdict in verdicts):
-            return None
         value = self.value
         if isinstance(value, tuple):
             value = tuple(value[row] for row in rows)
+        if not self.verdicts:
+            return replace(self, value=value)
+        verdicts = tuple(self.verdicts[row] for row in rows)
+        if all(verdict is None for verdict in verdicts):
+            return None
         return replace(self, value=value, verdict=worst_verdict(verdicts), verdicts=verdicts)
 
 

@@ -51,7 +51,7 @@ def draw_bars(
     more = f" · {flat.size - len(order)} weaker not shown" if flat.size > len(order) else ""
     head(axes, title_of(e), subtitle(e, sample) + more, reading.note, 70)
     low, high = ends_of(e, sample, True)
-    text = f"← {low}      {high} →\n{facts(e, scale)}"
+    text = f"← {low}      {high} →\n{facts(e, sample, scale)}"
     axes.set_xlabel(text, fontsize=7.5, color=QUIET, parse_math=False)
 
 

@@ -13,7 +13,7 @@ from .photo import Pixels, photo_of
 from .pictures import Style, picture
 from .reading import Reading
 from .scale import Scale, number
-from .words import clip_note, ends_of, score_of, shortened, target_of, title_of, unit_of
+from .words import clip_note, ends_of, score_of, shortened, target_of, title_of, unit_of_values
 
 INK, QUIET, WARNING, RULE = "#1b1d21", "#5c6370", "#a34700", "#c9cdd3"
 
@@ -137,7 +137,7 @@ def _fill_bar(
     low, high = ends_of(e, sample, scale.signed, letters)
     _below(slot, 0.0, "left", low)
     _below(slot, 1.0, "right", high)
-    slot.set_xlabel(facts(e, scale), fontsize=7, color=QUIET, labelpad=12)
+    slot.set_xlabel(facts(e, sample, scale), fontsize=7, color=QUIET, labelpad=12)
 
 
 def _below(slot: Any, x: float, side: str, text: str) -> None:
@@ -155,7 +155,8 @@ def _below(slot: Any, x: float, side: str, text: str) -> None:
     )
 
 
-def facts(e: Explanation, scale: Scale) -> str:
+def facts(e: Explanation, sample: int, scale: Scale) -> str:
     """The unit of the colour bar, and what was cut off."""
-    unit = f"in units of the {unit_of(e)}" if unit_of(e) else ""
+    unit = unit_of_values(e, sample)
+    unit = f"in units of the {unit}" if unit else ""
     return " · ".join(part for part in (unit, clip_note(scale)) if part)

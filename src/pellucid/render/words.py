@@ -6,6 +6,10 @@ from ..core.explanation import Explanation
 from .reading import card_of
 from .scale import Scale
 
+_WITHOUT_UNIT = ("value", "output", "function", "cosine", "dot", "box")
+_SHARES = {"completeness", "linear_exact", "linear_exact_in_expectation", "mean_plus_bias"}
+"""Promises of methods whose values add up to the score or to its change."""
+
 ONLY_INPUT = "input"
 """The name of the input where there is one alone; it goes without saying."""
 
@@ -27,12 +31,23 @@ def score_of(e: Explanation, sample: int = 0) -> str:
     """The model's output for the target with its unit; empty where there is none."""
     if sample >= len(e.score) or not target_of(e, sample):
         return ""
-    return f"{float(e.score[sample]):.4g} {unit_of(e)}".strip()
+    return f"{float(e.score[sample]):.4g} {unit_of(e, sample)}".strip()
 
 
-def unit_of(e: Explanation) -> str:
+def unit_of(e: Explanation, sample: int = 0) -> str:
     """The unit of the target's score: `logit`, `probability`, or empty where it is not known."""
+    if target_of(e, sample).startswith(_WITHOUT_UNIT):
+        return ""
+    if any(check.name == "output is a probability" for check in e.checks):
+        return "probability"
     return str(e.record.get("space", ""))
+
+
+def unit_of_values(e: Explanation, sample: int = 0) -> str:
+    """The unit of the values, where they are shares of the score."""
+    card = card_of(e)
+    shares = card is not None and _SHARES & set(card.promises)
+    return unit_of(e, sample) if shares else ""
 
 
 def ends_of(e: Explanation, sample: int, signed: bool, letters: int = 34) -> tuple[str, str]:

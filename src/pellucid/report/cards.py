@@ -79,8 +79,8 @@ def card(
     reading = read(e, row)
     drawn = scale or own_scale(reading)
     flat = reading.kind == "image"
-    checks = tuple(_said(check, row, len(e)) for check in e.checks)
-    verdict = worst(e.checks)
+    own = tuple(found for check in e.checks if (found := check.of([row])))
+    checks, verdict = tuple(_said(check) for check in own), worst(own)
     declared = card_of(e)
     return Card(
         title=title_of(e),
@@ -110,13 +110,13 @@ def _legend(e: Explanation, row: int, scale: Scale) -> Legend:
     low, high = ends_of(e, row, scale.signed, 60)
     ends = (scale.low, 0.0, scale.high) if scale.signed else (0.0, scale.high)
     ticks = tuple(number(tick) for tick in ends) if scale.high > 0 else ("0",)
-    return Legend(tuple(gradient(signed=scale.signed)), ticks, low, high, facts(e, scale))
+    return Legend(tuple(gradient(signed=scale.signed)), ticks, low, high, facts(e, row, scale))
 
 
-def _said(check: Check, row: int, rows: int) -> Said:
+def _said(check: Check) -> Said:
     value = check.value
     if isinstance(value, tuple):
-        value = value[row] if len(value) == rows else None
+        value = value[0] if len(value) == 1 else None
     shown = number(value) if isinstance(value, int | float) else ""
     return Said(check.name, check.verdict, check.meaning, shown)
 

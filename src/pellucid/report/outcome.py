@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.explanation import Explanation, Floats
+
+Kind = Literal["probabilities", "labels", "classes"]
 
 MOST = 5
 """Classes listed."""
@@ -40,7 +43,7 @@ def outcome_of(e: Explanation, source: int, targets: tuple[str, ...]) -> Outcome
     scores = e.outputs[source]
     if scores.ndim != 1 or len(scores) < 2:
         return Outcome((), float(scores.ravel()[0]) if scores.size == 1 else None, "")
-    shares, origin = probabilities(scores)
+    shares, origin = probabilities(scores, _kind(e, targets))
     wanted = {index for index in map(class_index, targets) if index is not None}
     best = [int(i) for i in np.argsort(-shares, kind="stable")]
     kept = best[:MOST] + [i for i in best[MOST:] if i in wanted]
@@ -48,13 +51,26 @@ def outcome_of(e: Explanation, source: int, targets: tuple[str, ...]) -> Outcome
     return Outcome(tuple(rows), None, origin)
 
 
-def probabilities(scores: Floats) -> tuple[NDArray[np.float64], str]:
-    """Shares of the classes and where they come from: the scores themselves, or their softmax."""
+def probabilities(scores: Floats, kind: Kind) -> tuple[NDArray[np.float64], str]:
+    """Shares of the classes and where they come from: the scores themselves, their sigmoids where
+    each is a label of its own, or their softmax."""
     plain = np.nan_to_num(np.asarray(scores, np.float64))
-    if (plain >= 0).all() and abs(plain.sum() - 1) < 1e-3:
+    if kind == "probabilities":
         return plain, "the model's probabilities"
+    if kind == "labels":
+        return 1 / (1 + np.exp(-plain)), "sigmoid of the model's scores"
     powers = np.exp(plain - plain.max())
     return powers / powers.sum(), "softmax of the model's scores"
+
+
+def _kind(e: Explanation, targets: tuple[str, ...]) -> Kind:
+    scores = e.outputs
+    assert scores is not None
+    shares = bool((scores >= 0).all() and (abs(scores.sum(-1) - 1) < 1e-3).all())
+    if shares or any(check.name == "output is a probability" for check in e.checks):
+        return "probabilities"
+    labels = targets and all(re.search(r"(?:^|\()label \d+\)?$", target) for target in targets)
+    return "labels" if labels else "classes"
 
 
 def class_index(target: str) -> int | None:
