@@ -33,7 +33,7 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
         alike = [visit.place for visit in calls if visit.shape == choice.visit.shape]
         if len(alike) > 1:
             text += f" The layer is called {len(alike)} times; the others are {_others(alike)}."
-        checks.append(Check("layer chosen automatically", choice.visit.name, "ok", text))
+        checks.append(Check("layer chosen automatically", choice.visit.address, "ok", text))
     space = call.inputs.space_axes
     same = len(space) == len(choice.layout.grid)
     if same:

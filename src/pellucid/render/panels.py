@@ -107,7 +107,8 @@ def heading(figure: Any, title: str, below: str, note: str, letters: int = 100) 
 
 
 def _head_lines(title: str, below: str, note: str, letters: int) -> list[str]:
-    return [title, *textwrap.wrap(below, letters), *textwrap.wrap(note, letters)]
+    lines = [line.removesuffix(" ·") for line in textwrap.wrap(below, letters)]
+    return [title, *lines, *textwrap.wrap(note, letters)]
 
 
 def bar(
@@ -137,7 +138,7 @@ def _fill_bar(
     low, high = ends_of(e, sample, scale.signed, letters)
     _below(slot, 0.0, "left", low)
     _below(slot, 1.0, "right", high)
-    slot.set_xlabel(facts(e, sample, scale), fontsize=7, color=QUIET, labelpad=12)
+    slot.set_xlabel(facts(e, sample, scale), fontsize=6.5, color=QUIET, labelpad=12)
 
 
 def _below(slot: Any, x: float, side: str, text: str) -> None:
