@@ -1,6 +1,7 @@
 """Methods with their parameters, from what was typed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from ..core import registry
@@ -60,7 +61,8 @@ def _set(
 
 
 def read_value(text: str, parameter: Parameter) -> Any:
-    """The typed `text` as a value of the parameter's kind; the method validates it."""
+    """The typed `text` as a value of the parameter's kind, which a `.npy` file may hold; the method
+    validates it."""
     kinds = set(parameter.kind.split(" or "))
     if text in parameter.choices or kinds == {"string"}:
         return text
@@ -68,6 +70,10 @@ def read_value(text: str, parameter: Parameter) -> Any:
         return None
     if "boolean" in kinds and text.lower() in _TRUE_WORDS:
         return _TRUE_WORDS[text.lower()]
+    if text.lower().endswith(".npy"):
+        from ..io.inputs import read_array
+
+        return read_array(Path(text))
     if "array" in kinds and "," in text and not text.startswith("["):
         text = f"[{text}]"
     try:

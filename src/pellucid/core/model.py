@@ -64,6 +64,10 @@ class Model:
         self.output = output
         self.input_axes = None if input_axes is None else _known_axes(input_axes)
 
+    def __repr__(self) -> str:
+        classes = "" if self.classes is None else f", {len(self.classes)} classes"
+        return f"<Model {_name(self.function)}{classes}>"
+
     def _unwrap(self, net: Any) -> Any:
         """The network inside `torch.compile`, DataParallel and the like."""
         parallel = (nn.DataParallel, nn.parallel.DistributedDataParallel)

@@ -150,7 +150,7 @@ def _background(call: Call, given: object) -> dict[str, Tensor]:
     if given is None:
         raise ParameterError(
             "expected_gradients needs baselines from your data.",
-            "Give background=, an array of 20 to 200 typical inputs.",
+            "Give background=, an array of 20 to 200 typical inputs (in the shell a .npy file).",
         )
     call.inputs.need_floats()
     by_name = given if isinstance(given, dict) else {call.inputs.main: given}
