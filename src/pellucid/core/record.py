@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +16,7 @@ from .inputs import Inputs
 from .model import Model
 from .structure import leaves
 
-_SAMPLED = 64
+_STRIDE = 64
 _known: "WeakKeyDictionary[nn.Module, tuple[Any, str]]" = WeakKeyDictionary()
 
 
@@ -54,16 +53,15 @@ def versions() -> dict[str, str]:
 def model_fingerprint(model: Model) -> str:
     """A short hash of names, shapes and sums of all weights.
 
-    It is kept as long as neither the weights' versions nor a sample of their values changes.
+    It is kept as long as every weight has its version, its place and its first value.
     """
     if model.net is None:
         return ""
     tensors = [*model.net.named_parameters(), *model.net.named_buffers()]
-    versions = [(id(t), 0 if t.is_inference() else t._version) for _, t in tensors]
-    stamp = hash((*versions, _hash_of(tensors, _sampled)))
+    stamp = hash(tuple(_glance(tensor) for _, tensor in tensors))
     known = _known.get(model.net)
     if known is None or known[0] != stamp:
-        known = _known[model.net] = (stamp, _hash_of(tensors, _sums))
+        known = _known[model.net] = (stamp, _hash_of(tensors))
     return known[1]
 
 
@@ -79,24 +77,26 @@ def input_fingerprint(inputs: Inputs) -> str:
     return digest.hexdigest()[:16]
 
 
-def _hash_of(tensors: list[tuple[str, Tensor]], digits: Callable[[Tensor], Tensor]) -> str:
+def _glance(tensor: Tensor) -> tuple[Any, ...]:
+    """What tells a changed weight at once, also where its version does not."""
+    first = tensor.detach()[(0,) * tensor.ndim].item() if tensor.numel() else 0
+    return id(tensor), 0 if tensor.is_inference() else tensor._version, tensor.data_ptr(), first
+
+
+def _hash_of(tensors: list[tuple[str, Tensor]]) -> str:
     digest = hashlib.sha256()
     for name, tensor in tensors:
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         flat = tensor.detach().flatten()
-        found = digits(torch.view_as_real(flat).flatten() if flat.is_complex() else flat)
-        digest.update(found.to("cpu", torch.float64).numpy().tobytes())
+        found = _sums(torch.view_as_real(flat).flatten() if flat.is_complex() else flat)
+        digest.update(found.to("cpu").numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
-def _sampled(flat: Tensor) -> Tensor:
-    return flat[:: max(1, len(flat) // _SAMPLED)][:_SAMPLED]
-
-
 def _sums(flat: Tensor) -> Tensor:
-    """Sums over every value and, so that order counts, over strides of it."""
-    whole = torch.nn.functional.pad(flat, (0, -len(flat) % _SAMPLED))
-    return whole.reshape(-1, _SAMPLED).sum(0, dtype=torch.float64)
+    """Sums of all values, every 64th together, so that order counts."""
+    whole = torch.nn.functional.pad(flat, (0, -len(flat) % _STRIDE))
+    return whole.reshape(-1, _STRIDE).sum(0, dtype=torch.float64)
 
 
 def _model_name(model: Model) -> str:
