@@ -116,3 +116,33 @@ def test_many_lengths_do_not_pile_up() -> None:
     for length in range(8, 40):
         pl.explain(net, torch.rand(1, 2, length), "grad_cam", 0)
     assert len(layers._known[net]) <= layers.MOST_KNOWN
+
+
+class Particular(nn.Module):
+    """Takes nothing but whole numbers from 0 to 255."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = built(Plain)
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert (x == x.round()).all(), "pixels, please"
+        found: Tensor = self.net(x / 255)
+        return found
+
+
+@pytest.mark.parametrize("method", ["gradient", "grad_cam", "cam", "score_cam"])
+def test_a_network_that_cannot_take_noise(method: str) -> None:
+    x = (X * 255).round()
+    if method == "score_cam":  # its masks are no whole numbers
+        with pytest.raises(AssertionError, match="pixels, please"):
+            pl.explain(Particular(), x, method, 0)
+        return
+    found = pl.explain(Particular(), x, method, 0)
+    wanted = pl.explain(nn.Sequential(_Scaled(), built(Plain)), x, method, 0)
+    np.testing.assert_allclose(found.values, wanted.values, rtol=1e-5, atol=1e-7)
+
+
+class _Scaled(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x / 255

@@ -167,7 +167,7 @@ class Call:
         """Pooling and one linear layer at the end of the network, or why there is none."""
         if self.model.scripted:
             return "the model is TorchScript, whose layers cannot be reached"
-        return self.structure.head(self.model, self.inputs)
+        return self.structure.head(self.model)
 
     def pooled_maps(self, head: PooledHead) -> Tensor:
         """The maps `(N, C, *grid)` that the head pools; refuses if they do not give the scores."""

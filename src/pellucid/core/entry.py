@@ -7,12 +7,11 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..errors import PellucidError
 from .axes import CHANNEL, COLOURS, SAMPLE, SPACE
 from .guard import undisturbed
 from .hooks import visiting
 from .inputs import Inputs
-from .model import Model
+from .model import FAILURES, Model
 
 _LAST = (nn.Linear, nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 _known: "WeakKeyDictionary[nn.Module, dict[Any, int | None]]" = WeakKeyDictionary()
@@ -32,7 +31,8 @@ def with_axes(model: Model, inputs: Inputs) -> Inputs:
         return inputs
     found = _known.setdefault(model.net, {})
     if shape[1:] not in found:
-        found[shape[1:]] = _channel_axis(model, model.net, inputs, shape)
+        first = inputs.take(torch.zeros(1, dtype=torch.long))
+        found[shape[1:]] = _channel_axis(model, model.net, first, (1, *shape[1:]))
     if found[shape[1:]] != len(shape) - 1:
         return inputs
     return replace(inputs, axes_hint=(SAMPLE, *SPACE[rank], CHANNEL))
@@ -58,7 +58,7 @@ def _channel_axis(
             model.run(inputs)
         except _Found:
             return axis[0] if axis[0] > 0 else None
-        except (PellucidError, RuntimeError, ValueError, TypeError, LookupError, AttributeError):
+        except FAILURES:
             return None  # told where the network is run in earnest
     return None
 

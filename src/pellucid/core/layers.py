@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from ..errors import LayerError, NotApplicable, OutputError, PellucidError
+from ..errors import LayerError, NotApplicable, OutputError
 from .axes import CHANNEL
 from .ending import ends_in_probabilities
 from .evidence import evidence, need_variation, probe
@@ -16,7 +16,7 @@ from .guard import undisturbed
 from .heads import PooledHead, pooled_head
 from .inputs import Inputs
 from .layout import Layout, describe, parse
-from .model import Model
+from .model import FAILURES, Model
 from .structure import leaves
 from .trace import Trace, Visit, one, record, resolve
 
@@ -89,14 +89,11 @@ class Structure:
             )
         return Choice(visit, found, "given", automatic=False)
 
-    def head(self, model: Model, inputs: Inputs) -> PooledHead | str:
+    def head(self, model: Model) -> PooledHead | str:
         """Pooling and one linear layer at the end, or the reason why there is none."""
-        with undisturbed(model.module):
-            if self._head is None:
-                try:
-                    self._head = pooled_head(model, self._probe, self.trace)
-                except OutputError:  # it cannot take noise
-                    return pooled_head(model, _two(inputs), self.trace)
+        if self._head is None:
+            with undisturbed(model.module):
+                self._head = pooled_head(model, self._probe, self.trace)
         return self._head
 
     def probabilities(self, model: Model) -> bool:
@@ -109,7 +106,7 @@ class Structure:
         if self._chosen is None:
             try:
                 self._chosen = self._search(model, self._probe)
-            except PellucidError:  # it cannot take noise, or sees nothing in it
+            except LayerError:  # it sees nothing in noise
                 return self._search(model, _two(inputs))
         return self._chosen
 
@@ -160,7 +157,7 @@ class Structure:
         """Every layer in the order of its first call, the automatic choice marked."""
         try:
             choice: Choice | None = self._automatic(model, inputs)
-        except LayerError:
+        except (LayerError, OutputError):
             choice = None
         listed = []
         for name in self.trace.names():
@@ -243,7 +240,7 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     if key not in found:
         with undisturbed(net):
             trace = _traced(model, inputs)
-        found[key] = Structure(probe(replace(inputs, display=None)), trace)
+        found[key] = Structure(_probe(model, replace(inputs, display=None)), trace)
         while len(found) > MOST_KNOWN:
             found.pop(next(iter(found)))
     return found[key]
@@ -258,6 +255,18 @@ def _traced(model: Model, inputs: Inputs) -> Trace:
             f"The network takes this batch but not two samples ({type(error).__name__}): {error}.",
             "Let its forward take any number of samples; its layers cannot be told without.",
         ) from error
+
+
+def _probe(model: Model, inputs: Inputs) -> Inputs:
+    """Noise; the first sample itself where the network cannot take noise."""
+    noise = probe(inputs)
+    try:
+        with undisturbed(model.module):
+            outputs = [tensor for _, tensor in leaves(model.run(noise))]
+    except FAILURES:
+        return _two(inputs)
+    broken = any(t.is_floating_point() and not t.isfinite().all() for t in outputs)
+    return _two(inputs) if broken else noise
 
 
 def _two(inputs: Inputs) -> Inputs:

@@ -15,12 +15,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from ..errors import InputError, NotApplicable, OutputError, suggest
+from ..errors import InputError, NotApplicable, OutputError, PellucidError, suggest
 from .axes import AXES
 from .inputs import Inputs
 from .outputs import OutputLike, scores
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
+
+FAILURES = (
+    *(PellucidError, RuntimeError, ValueError, TypeError),
+    *(LookupError, AttributeError, ArithmeticError, AssertionError),
+)
+"""What a network may raise on an input that it cannot take."""
 
 _OF_A_FUNCTION = re.compile(
     "Given groups=|Given transposed|expected scalar type|shapes cannot be multiplied|"
