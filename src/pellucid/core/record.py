@@ -17,6 +17,9 @@ from .model import Model
 from .structure import leaves
 
 _STRIDE = 64
+_BLOCK = 2**18
+"""Values added up at a time: few, for the sums take a copy of them."""
+
 _known: "WeakKeyDictionary[nn.Module, tuple[Any, str]]" = WeakKeyDictionary()
 
 
@@ -95,8 +98,11 @@ def _hash_of(tensors: list[tuple[str, Tensor]]) -> str:
 
 def _sums(flat: Tensor) -> Tensor:
     """Sums of all values, every 64th together, so that order counts."""
-    whole = torch.nn.functional.pad(flat, (0, -len(flat) % _STRIDE))
-    return whole.reshape(-1, _STRIDE).sum(0, dtype=torch.float64)
+    total = torch.zeros(_STRIDE, dtype=torch.float64, device=flat.device)
+    for part in torch.split(flat, _BLOCK):
+        whole = torch.nn.functional.pad(part, (0, -len(part) % _STRIDE))
+        total += whole.reshape(-1, _STRIDE).sum(0, dtype=torch.float64)
+    return total
 
 
 def _model_name(model: Model) -> str:
