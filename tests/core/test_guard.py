@@ -36,6 +36,7 @@ ACTS: dict[str, Callable[[Any], object]] = {
     "fills an empty buffer": lambda net: setattr(net, "mask", torch.ones(3)),
     "registers a buffer": lambda net: net.register_buffer("late", torch.ones(3), persistent=False),
     "replaces a buffer": lambda net: setattr(net, "steps", torch.ones(3)),
+    "makes a buffer longer": lambda net: net.steps.resize_(3).fill_(1),
     "drops out at test time": lambda net: net.drop.train(),
     "draws random numbers": lambda net: torch.rand(3),
 }

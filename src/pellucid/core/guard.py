@@ -7,7 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from .weights import weights
 
 _alone = threading.RLock()
 """Random states and backend flags belong to the process: one call at a time has them."""
@@ -23,7 +25,7 @@ def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
     never explain at the same time. Gradients are switched on inside only where they are taken.
     """
     modules = [] if net is None else list(net.modules())
-    places = _devices(modules)
+    places = set() if net is None else {tensor.device for _, tensor in weights(net)}
     with _alone, ExitStack() as stack:
         if net is not None:
             stack.enter_context(_eval_mode(modules))
@@ -35,15 +37,6 @@ def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
         for device in {device.type for device in places}:
             stack.enter_context(torch.autocast(device, enabled=False))
         yield
-
-
-def _devices(modules: list[nn.Module]) -> set[torch.device]:
-    return {
-        tensor.device
-        for module in modules
-        for own in (module.parameters(recurse=False), module.buffers(recurse=False))
-        for tensor in own
-    }
 
 
 @contextmanager
@@ -72,12 +65,15 @@ def _set_training(module: nn.Module, mode: bool) -> None:
 def _buffers(modules: list[nn.Module]) -> Iterator[None]:
     plain = [module for module in modules if not isinstance(module, torch.jit.ScriptModule)]
     owned = [(m, dict(m._buffers), set(m._non_persistent_buffers_set)) for m in plain]
-    values = [
-        (buffer, buffer.detach().clone())
+    every = [
+        buffer
         for _, buffers, _ in owned
         for buffer in buffers.values()
         if buffer is not None and not buffer.is_inference()
     ]
+    kinds = {(buffer.dtype, buffer.device) for buffer in every}
+    groups = [[b for b in every if (b.dtype, b.device) == kind] for kind in kinds]
+    values = [(group, [b.shape for b in group], _in_a_row(group)) for group in groups]
     try:
         yield
     finally:
@@ -87,9 +83,16 @@ def _buffers(modules: list[nn.Module]) -> Iterator[None]:
             module._non_persistent_buffers_set.clear()
             module._non_persistent_buffers_set.update(passing)
         with torch.no_grad():
-            for buffer, value in values:
-                if not torch.equal(buffer, value):  # also where `.data` was written to
-                    buffer.copy_(value)
+            for group, shapes, value in values:
+                if not torch.equal(_in_a_row(group), value):  # also where `.data` was written to
+                    parts = torch.split(value, [shape.numel() for shape in shapes])
+                    for buffer, shape, part in zip(group, shapes, parts, strict=True):
+                        buffer.resize_(shape).copy_(part.view(shape))
+
+
+def _in_a_row(tensors: list[Tensor]) -> Tensor:
+    """A copy of all values."""
+    return torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
 
 
 @contextmanager

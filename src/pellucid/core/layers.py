@@ -19,6 +19,7 @@ from .layout import Layout, describe, parse
 from .model import FAILURES, Model
 from .structure import leaves
 from .trace import Trace, Visit, one, record, resolve
+from .weights import weights
 
 _POOLING = (
     nn.modules.pooling._MaxPoolNd,
@@ -275,8 +276,8 @@ def _two(inputs: Inputs) -> Inputs:
 
 def _stamp(net: nn.Module) -> int:
     """Changes with the weights."""
-    weights = [*net.parameters()]
-    return hash(tuple((id(w), 0 if w.is_inference() else w._version) for w in weights))
+    found = [tensor for _, tensor in weights(net) if isinstance(tensor, nn.Parameter)]
+    return hash(tuple((id(w), 0 if w.is_inference() else w._version) for w in found))
 
 
 def _signature(net: nn.Module) -> int:

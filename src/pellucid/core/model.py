@@ -21,6 +21,7 @@ from .inputs import Inputs
 from .outputs import OutputLike, scores
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
+from .weights import weights
 
 FAILURES = (
     *(PellucidError, RuntimeError, ValueError, TypeError),
@@ -216,7 +217,7 @@ def _need_callable(net: Any, preprocess: Any) -> None:
 def _need_values(net: nn.Module | None) -> None:
     if net is None:
         return
-    for name, tensor in chain(net.named_parameters(), net.named_buffers()):
+    for name, tensor in weights(net):
         if is_lazy(tensor):
             raise InputError(
                 f"The weight {name!r} of a lazy layer has no values yet.",

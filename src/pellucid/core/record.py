@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from .inputs import Inputs
 from .model import Model
 from .structure import leaves
+from .weights import weights
 
 _STRIDE = 64
 _BLOCK = 2**18
@@ -56,11 +57,11 @@ def versions() -> dict[str, str]:
 def model_fingerprint(model: Model) -> str:
     """A short hash of names, shapes and sums of all weights.
 
-    It is kept as long as every weight has its version, its place and its first value.
+    It is kept as long as every weight has its version and place, and a parameter its first value.
     """
     if model.net is None:
         return ""
-    tensors = [*model.net.named_parameters(), *model.net.named_buffers()]
+    tensors = list(weights(model.net))
     stamp = hash(tuple(_glance(tensor) for _, tensor in tensors))
     known = _known.get(model.net)
     if known is None or known[0] != stamp:
@@ -82,7 +83,8 @@ def input_fingerprint(inputs: Inputs) -> str:
 
 def _glance(tensor: Tensor) -> tuple[Any, ...]:
     """What tells a changed weight at once, also where its version does not."""
-    first = tensor.detach()[(0,) * tensor.ndim].item() if tensor.numel() else 0
+    looked = isinstance(tensor, nn.Parameter) and tensor.numel() > 0
+    first = tensor.detach()[(0,) * tensor.ndim].item() if looked else 0
     return id(tensor), 0 if tensor.is_inference() else tensor._version, tensor.data_ptr(), first
 
 
