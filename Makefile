@@ -17,7 +17,7 @@ demo: .venv/demo.stamp
 	@$(BIN)/pellucid demo
 
 test: .venv/dev.stamp
-	@echo "Running the tests (5 to 8 minutes on 2 cores; the percentage shows how far)"
+	@echo "Running the tests (6 to 8 minutes on 2 cores; the percentage shows how far)"
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/dev.stamp
