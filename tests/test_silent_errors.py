@@ -98,6 +98,43 @@ def test_05_rectified_methods_reach_functions_or_refuse(name: str) -> None:
             pl.explain(QUIRKS[quirk].build(), QUIRKS[quirk].inputs(), name, target=0)
 
 
+class Written(Plain):
+    """The first ReLU is written in another way."""
+
+    def __init__(self, rectify: Any) -> None:
+        super().__init__()
+        self.rectify = rectify
+
+    def maps(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.relu2(self.conv2(self.pool(self.rectify(self.conv1(x)))))
+        return found
+
+
+RECTIFIED = {
+    "clip": (lambda z: z.clip(0), True),
+    "torch.clip": (lambda z: torch.clip(z, min=0), True),
+    "clamp_": (lambda z: z.clamp_(0), True),
+    "torch.clamp_": (lambda z: torch.clamp_(z, min=0), True),
+    "clamp_min_": (lambda z: z.clamp_min_(0), True),
+    "maximum": (lambda z: torch.maximum(z, torch.zeros_like(z)), False),
+    "where": (lambda z: torch.where(z > 0, z, 0), False),
+}
+
+
+@pytest.mark.parametrize("written", RECTIFIED)
+@pytest.mark.parametrize("name", ["guided_backprop", "deconvnet"])
+def test_05_rectifiers_written_otherwise(name: str, written: str) -> None:
+    """Beside a ReLU that is one: intercepted likewise, or refused by name."""
+    rectify, intercepted = RECTIFIED[written]
+    net, x = built(lambda: Written(rectify)), QUIRKS["plain"].inputs()
+    if not intercepted:
+        with pytest.raises(pl.NotApplicable, match=rf"could not intercept .*{written}"):
+            pl.explain(net, x, name, target=0)
+        return
+    wanted = pl.explain(built(Plain), x, name, target=0)
+    assert_equal(pl.explain(net, x, name, target=0).values, wanted.values)
+
+
 @pytest.mark.parametrize("name", ["siamese", "tied"])
 def test_08_layer_called_twice(name: str) -> None:
     """Which call is meant is asked; each call has its own map."""
