@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import pellucid as pl
+from pellucid.report.outcome import outcome_of
 from pellucid.testing.nets import built
 
 SERIES = torch.randn(2, 20, 6, generator=torch.Generator().manual_seed(0))
@@ -163,3 +164,31 @@ def test_many_probabilities(target: Any) -> None:
     net = built(partial(Sure, 4))
     found = pl.explain(net, ROWS, "gradient", target, space="probability")
     np.testing.assert_allclose(found.score, net(ROWS).detach().numpy()[:, 2], atol=1e-6)
+
+
+@pytest.mark.parametrize("space", ["logit", "probability"])
+def test_report_shows_probabilities_as_they_are(space: Any) -> None:
+    net = built(partial(Sure, 4))
+    found = pl.explain(net, ROWS, "gradient", 2, space=space)
+    shares = {row.index: row.share for row in outcome_of(found, 0, found.target[:1]).rows}
+    wanted = net(ROWS[:1]).detach().numpy()[0]
+    np.testing.assert_allclose([shares[i] for i in range(4)], wanted, atol=1e-6)
+
+
+class OneAtATime(nn.Module):
+    """Takes a single sample: its batch size is written into its forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.linear(x).reshape(1, 2))
+
+
+def test_a_network_of_one_sample_has_gradients_but_no_layers() -> None:
+    net, x = built(OneAtATime), ROWS[:1]
+    found = pl.explain(net, x, "gradient", 1, space="probability")
+    np.testing.assert_allclose(found.score, net(x).detach().numpy()[:, 1], atol=1e-6)
+    with pytest.raises(pl.NotApplicable, match="not two samples"):
+        pl.explain(net, x, "grad_cam")

@@ -164,10 +164,10 @@ def test_figures_stand_in_for_what_is_no_image() -> None:
 
 
 def test_shares_are_softmax_unless_they_are_probabilities() -> None:
-    sure = Check("output is a probability", None, "poor", "…")
+    sure = {"record": {**made().record, "probabilities": True}}
     for given, more, wanted, word in (
-        ([0.25, 0.75], {}, [0.25, 0.75], "the model's probabilities"),
-        ([0.9, 0.8], {"checks": (sure,)}, [0.9, 0.8], "the model's probabilities"),
+        ([0.25, 0.75], sure, [0.25, 0.75], "the model's probabilities"),
+        ([0.9, 0.8], sure, [0.9, 0.8], "the model's probabilities"),
         ([0.0, np.log(3)], {}, [0.25, 0.75], "softmax"),
         ([0.0, np.log(3)], {"target": ("b (label 1)",)}, [0.5, 0.75], "sigmoid"),
     ):

@@ -17,6 +17,7 @@ from .cost import Cost
 from .cut import capture, forward_from, forward_replacing, gradient_of
 from .dense_targets import Box
 from .diagnosis import first_not_finite
+from .ending import ends_in_probabilities
 from .heads import PooledHead
 from .inputs import Inputs
 from .layers import Choice, Structure, structure_of
@@ -131,8 +132,7 @@ class Call:
         clean = view.scores.detach()
         if not torch.isfinite(clean).all():
             raise first_not_finite(self.model, self.inputs)
-        known = self.model.net is not None and self.structure.probabilities(self.model)
-        self.normalised = known or _sum_to_one(clean)
+        self.normalised = self._ends_in_probabilities() or _sum_to_one(clean)
         view = View(view.scores, view.raw, view.space, view.samples, self.normalised)
         still = View(clean, view.raw, view.space, view.samples, self.normalised)
         classes = self.model.classes
@@ -143,6 +143,15 @@ class Call:
         ]
         self.resolved, self.clean_outputs = True, clean
         return view
+
+    def _ends_in_probabilities(self) -> bool:
+        if self.model.net is None:
+            return False
+        try:
+            structure = self.structure
+        except NotApplicable:  # its layers cannot be told, but its scores are here
+            return ends_in_probabilities(self.model, self.inputs)
+        return structure.probabilities(self.model)
 
     def _column(self, view: View, k: int) -> Tensor:
         chosen = [self.targets[int(s)][k] for s in view.samples]

@@ -68,6 +68,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
             **record(model, call.inputs),
             **a.notes,
             "space": call.space,
+            "probabilities": call.normalised,
             "input_of_sample": [i for i in range(call.n) for _ in range(per_input)],
             **({"part": name} if name is not None else {}),
         },

@@ -38,7 +38,7 @@ def unit_of(e: Explanation, sample: int = 0) -> str:
     """The unit of the target's score: `logit`, `probability`, or empty where it is not known."""
     if target_of(e, sample).startswith(_WITHOUT_UNIT):
         return ""
-    if any(check.name == "output is a probability" for check in e.checks):
+    if e.record.get("probabilities"):
         return "probability"
     return str(e.record.get("space", ""))
 

@@ -64,10 +64,7 @@ def probabilities(scores: Floats, kind: Kind) -> tuple[NDArray[np.float64], str]
 
 
 def _kind(e: Explanation, targets: tuple[str, ...]) -> Kind:
-    scores = e.outputs
-    assert scores is not None
-    shares = bool((scores >= 0).all() and (abs(scores.sum(-1) - 1) < 1e-3).all())
-    if shares or any(check.name == "output is a probability" for check in e.checks):
+    if e.record.get("probabilities"):
         return "probabilities"
     labels = targets and all(re.search(r"(?:^|\()label \d+\)?$", target) for target in targets)
     return "labels" if labels else "classes"
