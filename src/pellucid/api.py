@@ -147,10 +147,11 @@ def _explain(
     wanted = _space(space or card.space)
     grid = target_grid(spec, inputs.n) if card.needs_target else [[] for _ in range(inputs.n)]
     _check_seed(seed, batch_size)
+    seed = int(seed)
     split = not card.many_targets and len(grid[0]) > 1
     columns = [[[t] for t in column] for column in zip(*grid, strict=True)] if split else [grid]
     parts = []
-    with undisturbed(model.net, int(seed)), _enough_memory(inputs.n):
+    with undisturbed(model.net, seed), _enough_memory(inputs.n):
         for column in columns:
             call = Call(model, inputs, column, wanted, seed, progress, batch_size)
             call.progress = progress.finishing(partial(so_far, call, method))

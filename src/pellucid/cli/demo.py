@@ -6,10 +6,8 @@ from pathlib import Path
 from .. import api
 from ..core import registry
 from ..core.explanation import Explanation
-from ..core.progress import Progress
 from ..io.bundled import efficientnet_lite0
 from ..io.samples import sample as photograph
-from ..render.progress import ProgressBar
 from ..report.outcome import outcome_of
 from . import results
 from .terminal import answer, say
@@ -35,8 +33,7 @@ def run(out: Path, sample: str, seed: int) -> None:
     say("[1/3] Loading EfficientNet-Lite0, a classifier of 1000 kinds of things")
     model = efficientnet_lite0()
     say(f"[2/3] Explaining {path.name} with {len(methods)} methods (about half a minute)")
-    with ProgressBar() as bar:
-        found = list(api.explain(model, str(path), methods, seed=seed, progress=Progress(bar)))
+    found = list(api.explain(model, str(path), methods, seed=seed, progress=True))
     say("[3/3] Writing the report")
     title = f"What made it say so: {path.name}"
     written = results.write_folder(found, out, title, _MODEL, path.name)

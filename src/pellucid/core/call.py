@@ -66,7 +66,7 @@ class Call:
         progress: Progress | None = None,
         batch_size: int | None = None,
     ) -> None:
-        self.model, self.inputs, self.space, self.seed = model, inputs, space, int(seed)
+        self.model, self.inputs, self.space, self.seed = model, inputs, space, seed
         self.progress = progress or Progress()
         self.batch_size = batch_size
         self.cost = Cost()

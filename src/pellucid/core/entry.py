@@ -12,6 +12,7 @@ from .guard import undisturbed
 from .hooks import visiting
 from .inputs import Inputs
 from .model import FAILURES, Model
+from .weights import identity
 
 _LAST = (nn.Linear, nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 _known: "WeakKeyDictionary[nn.Module, dict[Any, int | None]]" = WeakKeyDictionary()
@@ -29,11 +30,11 @@ def with_axes(model: Model, inputs: Inputs) -> Inputs:
     rank = len(shape) - 2
     if rank not in SPACE or (rank > 1 and (shape[1] in COLOURS or shape[-1] in COLOURS)):
         return inputs
-    found = _known.setdefault(model.net, {})
-    if shape[1:] not in found:
+    found, key = _known.setdefault(model.net, {}), (identity(model.net), shape[1:])
+    if key not in found:
         first = inputs.take(torch.zeros(1, dtype=torch.long))
-        found[shape[1:]] = _channel_axis(model, model.net, first, (1, *shape[1:]))
-    if found[shape[1:]] != len(shape) - 1:
+        found[key] = _channel_axis(model, model.net, first, (1, *shape[1:]))
+    if found[key] != len(shape) - 1:
         return inputs
     return replace(inputs, axes_hint=(SAMPLE, *SPACE[rank], CHANNEL))
 

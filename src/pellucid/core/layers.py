@@ -19,7 +19,7 @@ from .layout import Layout, describe, parse
 from .model import FAILURES, Model
 from .structure import leaves
 from .trace import Trace, Visit, one, record, resolve
-from .weights import weights
+from .weights import identity, weights
 
 _POOLING = (
     nn.modules.pooling._MaxPoolNd,
@@ -236,7 +236,7 @@ def structure_of(model: Model, inputs: Inputs) -> Structure:
     """
     net = model.module
     shapes = tuple((path, t.shape[1:], t.dtype) for path, t in leaves(inputs.value))
-    key = (_signature(net), _stamp(net), model.output, inputs.axes_hint, shapes)
+    key = (identity(net), _stamp(net), model.output, inputs.axes_hint, shapes)
     found = _known.setdefault(net, {})
     if key not in found:
         with undisturbed(net):
@@ -278,10 +278,6 @@ def _stamp(net: nn.Module) -> int:
     """Changes with the weights."""
     found = [tensor for _, tensor in weights(net) if isinstance(tensor, nn.Parameter)]
     return hash(tuple((id(w), 0 if w.is_inference() else w._version) for w in found))
-
-
-def _signature(net: nn.Module) -> int:
-    return hash(tuple((name, type(module), id(module)) for name, module in net.named_modules()))
 
 
 def infos(model: Model, inputs: Inputs) -> list[LayerInfo]:

@@ -17,6 +17,7 @@ from torch.nn.parameter import is_lazy
 
 from ..errors import InputError, NotApplicable, OutputError, PellucidError, suggest
 from .axes import AXES
+from .batching import out_of_memory
 from .inputs import Inputs
 from .outputs import OutputLike, scores
 from .services import service
@@ -34,8 +35,6 @@ _OF_A_FUNCTION = re.compile(
     "Input type .* should be the same|Expected .*(3D|4D|5D).*input|same dtype"
 )
 """What torch's functions say of an input that does not fit, called from a network's own code."""
-
-_OUT_OF_MEMORY = re.compile("out of memory|not enough memory|alloc", re.IGNORECASE)
 
 
 class Model:
@@ -240,7 +239,7 @@ def _known_axes(names: Sequence[str]) -> tuple[str, ...]:
 def _explain_failure(error: Exception, inputs: Inputs) -> None:
     """Turn torch's own complaint about the input into an `InputError`; a user's error passes."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if not _from_torch(error) or _OUT_OF_MEMORY.search(text):
+    if not _from_torch(error) or out_of_memory(error):
         return
     shapes = ", ".join(str(tuple(tensor.shape)) for _, tensor in leaves(inputs.value))
     single = isinstance(inputs.value, Tensor)

@@ -1,8 +1,13 @@
-"""The parameters and buffers of a network, in one walk over its modules."""
+"""What a network is made of: its modules, its parameters and buffers."""
 
 from collections.abc import Iterator
 
 from torch import Tensor, nn
+
+
+def identity(net: nn.Module) -> int:
+    """Changes with the modules that a network is made of."""
+    return hash(tuple((name, type(module), id(module)) for name, module in net.named_modules()))
 
 
 def weights(net: nn.Module) -> Iterator[tuple[str, Tensor]]:
