@@ -40,6 +40,7 @@ _HOMES = {
         "FileError",
         "MissingExtra",
         "Cancelled",
+        "PredictorError",
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         OutputError,
         ParameterError,
         PellucidError,
+        PredictorError,
         TargetError,
     )
     from .io.models import load_model
@@ -115,6 +117,7 @@ __all__ = [
     "ParameterError",
     "PellucidError",
     "Positive",
+    "PredictorError",
     "Progress",
     "Region",
     "Similarity",

@@ -65,6 +65,13 @@ class Cancelled(PellucidError):
         self.partial = partial
 
 
+class PredictorError(PellucidError):
+    """The model failed on a batch of changed inputs; `partial` is the explanation so far, or
+    None."""
+
+    partial: Any = None
+
+
 def suggest(word: str, known: Iterable[str], most: int = 8) -> str:
     """The sentence that helps with an unknown `word`: the nearest known ones, or the first few."""
     names = list(dict.fromkeys(known))

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import NotApplicable, OutputError, PellucidError
 from ..ops.precision import full, rounding
 from .axes import CHANNEL, SAMPLE
-from .batching import Batches, plan
+from .batching import Batches, bytes_of_function, plan
 from .checks import Check
 from .cost import Cost
 from .cut import capture, forward_from, forward_replacing, gradient_of
@@ -24,7 +24,7 @@ from .layers import Choice, Structure, structure_of
 from .model import Model
 from .prepared import prepared
 from .progress import Progress
-from .structure import map_leaves
+from .structure import leaves, map_leaves
 from .target import Space, Target, View
 from .target_grid import need_as_many_names
 from .targets import Function
@@ -275,8 +275,11 @@ class Call:
 
     def batches(self, passes: int = 1) -> Batches:
         """Batches sized for this network; `passes` is 2 where a graph is kept."""
-        size = self.batch_size or plan(self.structure.trace.row_bytes, self.model.device, passes)
-        return Batches(size, self.progress)
+        if self.model.net is None:
+            row = bytes_of_function(tensor for _, tensor in leaves(self.inputs.value))
+        else:
+            row = self.structure.trace.row_bytes
+        return Batches(self.batch_size or plan(row, self.model.device, passes), self.progress)
 
     def fast(self) -> Model:
         """A private copy of the network for many passes, or the network itself (see `prepared`)."""

@@ -42,6 +42,9 @@ class Explanation:
     coarse: Floats | None = None
     """The map at its native resolution where `values` was upsampled."""
     std_error: Floats | None = None
+    segments: NDArray[np.int32] | None = None
+    """Which feature every place belongs to where several were judged as one (a superpixel, a slice
+    of time), per sample; −1 for none. It broadcasts to `values`."""
     cost: Mapping[str, float] = field(default_factory=dict)
     """Passes of one input, forward equivalents per sample, seconds and the largest batch."""
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +72,10 @@ class Explanation:
             array = getattr(self, name)
             if array is not None:
                 object.__setattr__(self, name, _frozen(array))
+        if self.segments is not None:
+            labels = np.array(self.segments, dtype=np.int32)
+            labels.setflags(write=False)
+            object.__setattr__(self, "segments", labels)
         for name in ("params", "cost", "record", "parts"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -98,6 +105,7 @@ class Explanation:
             checks=tuple(found for check in self.checks if (found := check.of(rows))),
             coarse=None if self.coarse is None else self.coarse[rows],
             std_error=None if self.std_error is None else self.std_error[rows],
+            segments=None if self.segments is None else self.segments[rows],
             outputs=None if self.outputs is None else self.outputs[sources],
             display=None if self.display is None else self.display[sources],
             record={**self.record, "input_of_sample": list(range(len(rows)))},
@@ -129,7 +137,7 @@ class Explanation:
             )
         kept = tuple(axis for axis in self.axes if axis not in gone)
         values = self.values.sum(axis=tuple(self.axes.index(axis) for axis in gone))
-        return replace(self, values=values, axes=kept, coarse=None, std_error=None)
+        return replace(self, values=values, axes=kept, coarse=None, std_error=None, segments=None)
 
     def plot(self, **options: Any) -> Any:
         """A matplotlib figure of the explanation; see `pellucid.render`."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .axes import CHANNEL, COLOURS, FEATURE, SAMPLE, SPACE, TOKEN
+from .encoding import Encoding
 from .structure import Path, at, leaves, replace_leaf, spell
 
 
@@ -27,6 +28,8 @@ class Inputs:
     axes_hint: tuple[str, ...] | None = None
     arrays: bool = False
     """Whether the user gave NumPy arrays: a function gets them back as such."""
+    encoding: Encoding | None = None
+    """How a table or a text became the tensors in `value`; None where the user gave tensors."""
 
     @staticmethod
     def of(x: Any, display: Any = None, axes: tuple[str, ...] | None = None) -> "Inputs":
@@ -80,6 +83,16 @@ class Inputs:
         return {name: at(self.value, path) for name, path in self.paths.items()}
 
     @property
+    def changeable(self) -> dict[str, Tensor]:
+        """Name to tensor of every input of which parts can be replaced: the floating-point ones,
+        or the ids where none is a float."""
+        return {name: at(self.value, path) for name, path in self._changeable_paths.items()}
+
+    @property
+    def _changeable_paths(self) -> dict[str, Path]:
+        return self.paths or {spell(path) or "input": path for path, _ in leaves(self.value)}
+
+    @property
     def main(self) -> str:
         """The name of the first input that can be explained."""
         self.need_floats()
@@ -97,7 +110,7 @@ class Inputs:
 
     def replaced(self, tensors: Mapping[str, Tensor]) -> "Inputs":
         """The same with other values for the named inputs."""
-        value, paths = self.value, self.paths
+        value, paths = self.value, self._changeable_paths
         for name, tensor in tensors.items():
             value = replace_leaf(value, paths[name], tensor)
         return replace(self, value=value)
@@ -111,10 +124,12 @@ class Inputs:
         return replace(self, value=value)
 
     def axes(self, name: str | None = None) -> tuple[str, ...]:
-        """Names of the axes of one explained input, read from its shape."""
-        tensor = self.explained[name or self.main]
+        """Names of the axes of one input, read from its shape."""
+        tensor = self.changeable[name or next(iter(self._changeable_paths))]
         if self.axes_hint is not None and len(self.axes_hint) == tensor.ndim:
             return self.axes_hint
+        if not self.paths and tensor.ndim == 2:
+            return (SAMPLE, TOKEN)
         return infer_axes(tuple(tensor.shape))
 
     @property

@@ -27,6 +27,7 @@ def interleaved(parts: list[Explanation]) -> Explanation:
         values=rows("values"),
         coarse=rows("coarse"),
         std_error=rows("std_error"),
+        segments=rows("segments"),
         score=rows("score"),
         target=tuple(part.target[i] for i in range(n) for part in parts),
         checks=woven([part.checks for part in parts], n),

@@ -45,7 +45,7 @@ class Card:
     promises: tuple[str, ...] = ()
     """Laws that every result obeys, such as `completeness` and `linear_exact`."""
     axes: Literal["input", "space", "layer"] = "input"
-    """The axes of the values: the input's own, its spatial ones only, or those of a layer."""
+    """The axes of the values: the input's own, its own without channels, or those of a layer."""
     signed: bool = True
     """Whether negative values are evidence too, or only the positive part is meant to be seen."""
     space: Literal["logit", "probability"] = "logit"
@@ -62,13 +62,15 @@ class Card:
 class Attribution:
     """What a method returns: raw maps as tensors, and what it measured.
 
-    `values` is one tensor, or one per input or layer name; `coarse` and `std_error` likewise.
+    `values` is one tensor, or one per input or layer name; `coarse`, `std_error` and `segments`
+    likewise.
     """
 
     values: "Tensor | Mapping[str, Tensor]"
     axes: "tuple[str, ...] | Mapping[str, tuple[str, ...]]"
     coarse: "Tensor | Mapping[str, Tensor] | None" = None
     std_error: "Tensor | Mapping[str, Tensor] | None" = None
+    segments: "Tensor | Mapping[str, Tensor] | None" = None
     checks: list[Check] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """Facts for the record, such as the layer and the layout that were used."""

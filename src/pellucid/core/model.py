@@ -20,6 +20,7 @@ from .axes import AXES
 from .batching import out_of_memory
 from .inputs import Inputs
 from .outputs import OutputLike, scores
+from .predictors import as_function, is_predictor
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
 from .weights import weights
@@ -40,7 +41,8 @@ _OF_A_FUNCTION = re.compile(
 class Model:
     """A network or a function with what Pellucid must know about it.
 
-    `net` is any torch module, or a callable for black-box methods. `preprocess` turns what a user
+    `net` is any torch module; for black-box methods also a function, a scikit-learn estimator or an
+    ONNX Runtime session. `preprocess` turns what a user
     has (a picture, a row) into its input; `classes` are the class names by index; `output` says
     which part of a structured output holds the scores (a name, a position, or a function);
     `input_axes` names the axes of the input where they cannot be read from its shape.
@@ -60,13 +62,14 @@ class Model:
         _need_callable(net, preprocess)
         self.given = net
         self.notes: list[str] = []
-        self.function: Callable[..., Any] = self._unwrap(net)
+        function, names = as_function(self._unwrap(net))
+        self.function: Callable[..., Any] = function
         self.net = self.function if isinstance(self.function, nn.Module) else None
         _need_values(self.net)
         self.preprocess = preprocess
         self.classes: tuple[str, ...] | None = None
-        if classes is not None:
-            self.classes = service("classes")(classes)
+        if classes is not None or names is not None:
+            self.classes = service("classes")(names if classes is None else classes)
         self.output = output
         self.input_axes = None if input_axes is None else _known_axes(input_axes)
 
@@ -145,12 +148,15 @@ class Model:
     def run(self, inputs: Inputs) -> Any:
         """What the network returns for a batch; its own exceptions pass, shapes are explained."""
         value = map_leaves(Tensor.clone, inputs.value)  # a network may write to its input
-        if self.net is None and inputs.arrays:
+        if inputs.encoding is not None:
+            value = map_leaves(self._placed, inputs.encoding.decode(value))
+        elif self.net is None and inputs.arrays:
             value = value.numpy()
         try:
             if isinstance(value, dict) and self._takes_keywords(value):
                 return self.function(**value)
-            if type(value) in (tuple, list) and not self._takes_one():
+            several = type(value) is tuple or (type(value) is list and inputs.encoding is None)
+            if several and not self._takes_one():
                 return self.function(*value)
             return self.function(value)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
@@ -197,10 +203,11 @@ def as_model(model: Any) -> Model:
 
 
 def _need_callable(net: Any, preprocess: Any) -> None:
-    if not callable(net):
+    if not is_predictor(net):
         raise InputError(
             f"{type(net).__name__} is not a network.",
-            "Give a torch module or a function; pl.load_model(name) loads one by name.",
+            "Give a torch module, a function, an estimator with predict_proba or predict, or an "
+            "ONNX Runtime session; pl.load_model(name) loads a network by name.",
         )
     if isinstance(net, type):
         raise InputError(

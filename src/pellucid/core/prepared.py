@@ -25,7 +25,7 @@ def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
 
     A copy serves one call: what a network does may hang on more than its weights.
     """
-    if model.scripted:
+    if model.net is None or model.scripted:
         return model, ""
     try:
         fast = _copy(model, inputs)

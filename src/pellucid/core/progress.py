@@ -66,6 +66,11 @@ class Progress:
                 partial=event.partial() if event.partial is not None else None,
             )
 
+    def result_so_far(self, event: Event) -> Any:
+        """The partial result of `event`, finished; None where there is none."""
+        partial = self._finished(event).partial
+        return None if partial is None else partial()
+
     def _finished(self, event: Event) -> Event:
         finish, partial = self._finish, event.partial
         if finish is None or partial is None:

@@ -63,12 +63,14 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         checks=tuple(checks),
         coarse=pick(a.coarse),
         std_error=pick(a.std_error),
+        segments=pick(a.segments),
         cost=call.cost.summary(call.n),
         record={
             **record(model, call.inputs),
             **a.notes,
             "space": call.space,
             "probabilities": call.normalised,
+            **_names(call),
             "input_of_sample": [i for i in range(call.n) for _ in range(per_input)],
             **({"part": name} if name is not None else {}),
         },
@@ -82,6 +84,16 @@ def _score(call: Call) -> Floats:
     if call.clean_scores is None:
         return np.zeros(0, np.float32)
     return as_array(call.clean_scores).reshape(-1)
+
+
+def _names(call: Call) -> dict[str, Any]:
+    """What the features and tokens of a table or a text are called."""
+    encoding = call.inputs.encoding
+    if encoding is None:
+        return {}
+    names = {"feature_names": list(encoding.names)} if encoding.names else {}
+    words = {"words": [list(words) for words in encoding.words]} if encoding.words else {}
+    return {**names, **words}
 
 
 def _display(call: Call, name: str | None) -> Any:

@@ -36,7 +36,7 @@ def _name(spec: Any) -> str:
 
 def _one(inputs: Inputs, spec: Any, seed: int) -> dict[str, Tensor]:
     made = {}
-    for i, (name, x) in enumerate(inputs.explained.items()):
+    for i, (name, x) in enumerate(inputs.changeable.items()):
         part = spec[name] if isinstance(spec, Mapping) and name in spec else spec
         made[name] = _tensor(x, inputs.axes(name), part, seed + 1000 * i)
         if not torch.isfinite(made[name]).all():
@@ -67,6 +67,10 @@ def _described(spec: Any) -> str:
 
 
 def _named(x: Tensor, axes: tuple[str, ...], name: str, seed: int) -> Tensor:
+    if not x.is_floating_point() and name != "zero":
+        raise ParameterError(
+            f"The baseline {name!r} has no meaning for ids.", "Give the id that stands for nothing."
+        )
     places = [i for i, axis in enumerate(axes) if axis not in (SAMPLE, CHANNEL)]
     match name:
         case "zero":

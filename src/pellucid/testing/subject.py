@@ -41,7 +41,7 @@ class Trial:
 
     def axes_of(self, kind: str) -> tuple[str, ...]:
         """The axes of values declared as `input` or `space`."""
-        kept = [a for a in self.axes if kind == "input" or a not in ("channel", "feature")]
+        kept = [a for a in self.axes if kind == "input" or a != "channel"]
         return ("sample", *kept)
 
 

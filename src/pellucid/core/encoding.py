@@ -1,0 +1,18 @@
+"""How what a user gave became tensors, and the way back to what the model takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A table with texts and a text itself are no tensors; here is what they became.
+
+    `decode(value)` turns the tensors of a batch back into what the model takes: a data frame, a
+    list of texts. `names` are those of the features; `words` those of every sample's tokens.
+    """
+
+    decode: Callable[[Any], Any]
+    names: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
