@@ -19,6 +19,9 @@ Rows = Callable[[slice], tuple[Inputs, Tensor]]
 Take = Callable[[slice, Tensor], None]
 """`take(slice, scores)` keeps the scores `(rows, K)` of the targets, in single precision."""
 
+See = Callable[[slice, Any], None]
+"""`see(slice, raw)` may look at what the model returned."""
+
 
 class Evaluation:
     """A budget of `total` changed inputs; `partial()` is the attribution so far, or None.
@@ -32,7 +35,7 @@ class Evaluation:
         self.call, self.total, self.task, self.partial = call, total, task, partial
         self.done, self._started = 0, time.perf_counter()
         clean(call)
-        self._model, self._batches = call.fast(), call.batches()
+        self.model, self._batches = call.fast(), call.batches()
         call.progress.report(self._event(None))
 
     @property
@@ -40,23 +43,39 @@ class Evaluation:
         """Time since the beginning."""
         return time.perf_counter() - self._started
 
-    def run(self, count: int, rows: Rows, take: Take) -> None:
+    def run(self, count: int, rows: Rows, take: Take, see: See | None = None) -> None:
         """Evaluate `count` more inputs; slices count from 0 within this run.
 
         Raises `PredictorError` with the batch at fault, and with what was computed before it.
         """
+
+        def work(part: slice) -> None:
+            batch, samples = rows(part)
+
+            def ask() -> Any:
+                raw = self.call.forward(batch, self.model)
+                if see is not None:
+                    see(part, raw)
+                return raw
+
+            take(part, self.scores(samples, ask))
+
+        for part in self._batches.split(count, work):
+            self.count(part.stop - part.start)
+
+    def scores(self, samples: Tensor, ask: Callable[[], Any]) -> Tensor:
+        """The scores in what `ask()` answers, one row for each of `samples`; refuses NaN."""
+        last = self.done + len(samples) - 1
         try:
-            for part in self._batches.split(count, lambda part: self._work(part, rows, take)):
-                self.done += part.stop - part.start
-                self.call.progress.report(self._event(self.partial))
+            return _scores(self.call, samples, ask, f"{self.task}, inputs {self.done} to {last}")
         except PredictorError as error:
             error.partial = self.call.progress.result_so_far(self._event(self.partial))
             raise
 
-    def _work(self, part: slice, rows: Rows, take: Take) -> None:
-        batch, samples = rows(part)
-        place = f"{self.task}, inputs {self.done} to {self.done + len(samples) - 1} of {self.total}"
-        take(part, _scores(self.call, batch, samples, self._model, place))
+    def count(self, rows: int) -> None:
+        """Report that so many more inputs are done."""
+        self.done += rows
+        self.call.progress.report(self._event(self.partial))
 
     def _event(self, partial: Callable[[], Any] | None) -> Event:
         return Event(self.task, self.done, self.total, self.seconds, partial)
@@ -70,9 +89,9 @@ def clean(call: Call) -> Tensor:
     return call.clean().detach().float().cpu()
 
 
-def _scores(call: Call, batch: Inputs, samples: Tensor, model: Any, place: str) -> Tensor:
+def _scores(call: Call, samples: Tensor, ask: Callable[[], Any], place: str) -> Tensor:
     with _reported(place):
-        found = call.scores(call.forward(batch, model), samples).detach().float().cpu()
+        found = call.scores(ask(), samples).detach().float().cpu()
     broken = (~torch.isfinite(found).all(1)).nonzero().flatten().tolist()
     if broken:
         raise PredictorError(

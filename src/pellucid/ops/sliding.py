@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jaxtyping import Int
 from torch import Tensor
 
-Places = Int[Tensor, " batch"]
+Places = Int[Tensor, " _"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,11 @@ class Sliding:
 
     def read(self, start: Places, length: int) -> tuple[Places, int]:
         """Where the inputs begin that `length` outputs from `start` on read, and how many."""
-        return start * self.stride - self.before, (length - 1) * self.stride + self.span
+        return start * self.stride - self.before, self.width(length)
+
+    def width(self, length: int) -> int:
+        """How many inputs `length` outputs read."""
+        return (length - 1) * self.stride + self.span
 
 
 def placed(low: Places, high: Places, size: int) -> tuple[Places, int]:

@@ -12,15 +12,16 @@ from ..core.inputs import Inputs
 from ..errors import ParameterError, suggest
 from ..ops.spatial import box_blur
 
-NAMES = ("zero", "mean", "blur", "noise")
+NAMES = ("zero", "mean", "overall_mean", "blur", "noise")
 
 
 def baselines(inputs: Inputs, spec: Any, seed: int) -> list[tuple[str, dict[str, Tensor]]]:
     """The baselines that `spec` means, each with its name and a tensor for every explained input.
 
-    `spec` is `zero`, `mean` (each channel's mean over its places), `blur` (a window of a quarter of
-    the input, twice), `noise` (uniform over the input's range), a number, an array that
-    broadcasts to the input (a dict of them by input name for several inputs), or a list of these.
+    `spec` is `zero`, `mean` (each channel's mean over its places), `overall_mean` (of all channels
+    together), `blur` (a window of a quarter of the input, twice), `noise` (uniform over the
+    input's range), a number, an array that broadcasts to the input (a dict of them by input name
+    for several inputs), or a list of these.
     """
     specs = list(spec) if isinstance(spec, list | tuple) else [spec]
     if not specs:
@@ -77,6 +78,8 @@ def _named(x: Tensor, axes: tuple[str, ...], name: str, seed: int) -> Tensor:
             return torch.zeros_like(x)
         case "mean":
             return x.mean(places, keepdim=True).expand_as(x)
+        case "overall_mean":
+            return x.mean(list(range(1, x.ndim)), keepdim=True).expand_as(x)
         case "blur" if CHANNEL in axes:
             moved = x.movedim(axes.index(CHANNEL), 1)
             width = max(3, min(moved.shape[2:]) // 4 | 1)

@@ -104,15 +104,15 @@ class _Clean(fx.Interpreter):
         return value
 
 
-def run_clean(network: Network, x: Tensor, space: Space) -> None:
-    """Fill in values, rules and work for the clean input `(1, …)`."""
+def run_clean(network: Network, x: Tensor) -> None:
+    """Fill in values, rules and work for the clean input `(1, …)`; `spaces` has those of the
+    entry."""
     network.values.clear()
     with FlopCounterMode(display=False) as counter:
         _Clean(network, counter).run(x)
     if network.rules:
         return
     modules: Mapping[str, nn.Module] = dict(network.graph.named_modules())
-    network.spaces[network.entry] = space
     known = Known(modules, network.values, network.spaces)
     for node in network.graph.graph.nodes:
         rule = rule_of(node, known) if set(node.all_input_nodes) & set(network.spaces) else None

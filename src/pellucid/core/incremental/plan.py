@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx
 
-from ...ops.sliding import Places, placed
+from ...ops.sliding import Places, Sliding, placed
 from .network import Network
+from .rules import Rule
 
 MOVE = 12.0
 """What it costs to write one number, in multiplications of a convolution."""
@@ -108,18 +109,18 @@ def _shares(
         sizes = rule.space.sizes(value.shape)
         lengths = _lengths(spans.of[node], windows, sizes)
         share = math.prod(n / size for n, size in zip(lengths, sizes, strict=True))
+        context = math.prod(s.width(n) for s, n in zip(rule.slides, lengths, strict=True))
         read = 0.0
-        for source in rule.maps:
-            before = network.values[source]
-            whole = rule.maps[0] is source and rule.window is None and len(rule.maps) == 1
-            context = [
-                s.read(torch.zeros(1), n)[1] for s, n in zip(rule.slides, lengths, strict=True)
-            ]
-            channels = before.shape[network.spaces[source].channel]
-            pointwise = all(s.span == s.stride == 1 and not s.before for s in rule.slides)
-            read += 0 if whole or pointwise else channels * math.prod(context)
+        for source in () if _in_place(rule) else rule.maps:
+            channel = network.spaces[source].channel
+            read += network.values[source].shape[channel] * context
         found[node] = share, read
     return found
+
+
+def _in_place(rule: Rule) -> bool:
+    """Whether a place reads its own place alone, so that a patch is used as it is."""
+    return len(rule.maps) == 1 and all(s == Sliding() for s in rule.slides)
 
 
 def _lengths(
@@ -152,29 +153,29 @@ def _way(
     return work, frozenset(patched)
 
 
-def groups(network: Network, spans: Spans, most: int = 4) -> list[Group]:
-    """All windows, in groups of similar size along every axis."""
-    axes = [_grouped(network, spans, axis, most) for axis in range(len(spans.of[network.entry]))]
+def groups(network: Network, spans: Spans, windows: Sequence[Tensor], most: int = 4) -> list[Group]:
+    """All combinations of some windows of every axis, in groups of similar size."""
+    axes = [_grouped(network, spans, axis, own, most) for axis, own in enumerate(windows)]
     combined: list[tuple[Tensor, ...]] = [()]
     for parts in axes:
         combined = [(*before, part) for before in combined for part in parts]
     return [group(network, spans, windows) for windows in combined]
 
 
-def _grouped(network: Network, spans: Spans, axis: int, most: int) -> list[Tensor]:
+def _grouped(network: Network, spans: Spans, axis: int, windows: Tensor, most: int) -> list[Tensor]:
     """Windows of one axis in at most `most` groups, merged so that the greatest sizes in a group
     cost the least."""
     sizes, weights = [], []
     for node, rule in network.rules.items():
         low, high = spans.of[node][axis]
         whole = rule.space.sizes(network.values[node].shape)[axis]
-        sizes.append((high - low).clamp(1, whole).double() / whole)
+        sizes.append((high - low)[windows].clamp(1, whole).double() / whole)
         weights.append(network.work[node] + MOVE * network.values[node].numel())
     if not sizes:
-        return [torch.arange(len(spans.of[network.entry][axis][0]))]
+        return [windows]
     table, weight = torch.stack(sizes, 1), torch.tensor(weights, dtype=torch.float64)
     found: dict[tuple[float, ...], list[int]] = {}
-    for window, row in enumerate(table.tolist()):
+    for window, row in zip(windows.tolist(), table.tolist(), strict=True):
         found.setdefault(tuple(row), []).append(window)
     members = list(found.values())
     tops = [torch.tensor(key, dtype=torch.float64) for key in found]

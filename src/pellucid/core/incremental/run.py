@@ -1,6 +1,5 @@
 """Runs a network for many windows of one input, following only what each of them changes."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -32,14 +31,8 @@ class Incremental(fx.Interpreter):
         """Drop what belongs to the last clean input."""
         self._maps.clear()
 
-    def batches(self, group: Group) -> Iterator[tuple[Tensor, ...]]:
-        """The windows of a group in batches: one index `(B,)` for every axis."""
-        combined = torch.cartesian_prod(*group.windows).view(group.count, -1)
-        for part in torch.split(combined, self._at_once(group)):
-            yield tuple(part.unbind(1))
-
-    def _at_once(self, group: Group) -> int:
-        """Rows whose largest values fit; more do not get faster."""
+    def at_once(self, group: Group) -> int:
+        """Windows at once: their largest values fit, and more do not get faster."""
         whole = [
             value.numel() * value.element_size()
             for node, value in self.network.values.items()
