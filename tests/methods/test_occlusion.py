@@ -282,5 +282,5 @@ def test_a_predictor_that_fails_is_named_with_its_batch_and_what_was_done_is_kep
     assert "occlusion, inputs 16 to 23" in str(caught.value)
     partial = caught.value.partial
     assert isinstance(partial, pl.Explanation)
-    assert partial.values.any()
-    assert partial.verdict == "poor"
+    assert partial.values[0].any()
+    assert "partial result" in {check.name for check in partial.checks}

@@ -78,6 +78,7 @@ class Call:
         self.clean_outputs: Tensor | None = None
         self.clean_raw: Any = None
         self._fast: Model | None = None
+        self.precise: tuple[Model, Tensor] | None = None
 
     @property
     def n(self) -> int:
@@ -221,7 +222,6 @@ class Call:
 
     def replacing(self, visit: Visit, new: Callable[[Tensor], Tensor], inputs: Inputs) -> Any:
         """The raw output of `inputs` when the layer's output becomes `new(output)`."""
-
         self.cost.forward(inputs.n)
         return forward_replacing(self.model, inputs, visit, new)
 

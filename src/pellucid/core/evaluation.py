@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,8 +11,14 @@ from torch import Tensor
 from ..errors import InputError, OutputError, PellucidError, PredictorError
 from .batching import out_of_memory
 from .call import Call
+from .checks import Check
 from .inputs import Inputs
+from .model import Model
+from .prepared import in_full_precision
 from .progress import Event
+from .structure import map_leaves
+
+_HALF = (torch.float16, torch.bfloat16)
 
 Rows = Callable[[slice], tuple[Inputs, Tensor]]
 """`rows(slice)` gives a batch of changed inputs, and of which sample each row was made."""
@@ -35,7 +42,8 @@ class Evaluation:
         self.call, self.total, self.task, self.partial = call, total, task, partial
         self.done, self._started = 0, time.perf_counter()
         clean(call)
-        self.model, self._batches = call.fast(), call.batches()
+        self.model = call.precise[0] if call.precise else call.fast()
+        self._batches = call.batches()
         call.progress.report(self._event(None))
 
     @property
@@ -53,7 +61,7 @@ class Evaluation:
             batch, samples = rows(part)
 
             def ask() -> Any:
-                raw = self.call.forward(batch, self.model)
+                raw = self.call.forward(fitting(batch, self.model), self.model)
                 if see is not None:
                     see(part, raw)
                 return raw
@@ -82,11 +90,36 @@ class Evaluation:
 
 
 def clean(call: Call) -> Tensor:
-    """The targets' scores `(N, K)` on the unchanged inputs."""
+    """The targets' scores `(N, K)` on the unchanged inputs, in single precision: those that others
+    are compared with.
+
+    A network in half precision is copied, for differences of its scores would be rounding.
+    """
     if call.clean_scores is None:
         with _reported("the unchanged inputs"):
             call.clean()
-    return call.clean().detach().float().cpu()
+    if call.model.dtype in _HALF and call.precise is None:
+        inputs = replace(call.inputs, value=map_leaves(_single, call.inputs.value))
+        model = in_full_precision(call.model, inputs)
+        if model is None:
+            text = "The network computes in half precision, which rounds differences of its scores."
+            call.checks.append(Check("precision", None, "poor", text))
+            call.precise = call.model, call.clean()
+        else:
+            raw = call.forward(inputs, model)
+            call.precise = model, call.scores(raw).detach()
+    scores = call.precise[1] if call.precise else call.clean()
+    return scores.detach().float().cpu()
+
+
+def fitting(batch: Inputs, model: Model) -> Inputs:
+    """The batch in the floating type of a model in single precision."""
+    single = model.dtype is torch.float32
+    return replace(batch, value=map_leaves(_single, batch.value)) if single else batch
+
+
+def _single(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.dtype in _HALF else tensor
 
 
 def _scores(call: Call, samples: Tensor, ask: Callable[[], Any], place: str) -> Tensor:

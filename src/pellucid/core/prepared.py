@@ -37,6 +37,16 @@ def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
     return fast, ""
 
 
+def in_full_precision(model: Model, inputs: Inputs) -> Model | None:
+    """A private copy that computes in single precision; None where there cannot be one."""
+    try:
+        net = copy.deepcopy(model.module).float().requires_grad_(False)
+        whole = Model(net, classes=model.classes, output=model.output)
+        return prepared(whole, inputs, whole.run(inputs))[0]
+    except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error):
+        return None
+
+
 def _agree(raw: Any, reference: Any) -> bool:
     """Whether two outputs have the same tensors to within the tolerance."""
     found, wanted = dict(leaves(raw)), dict(leaves(reference))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..core.axes import CHANNEL
 from ..core.call import Call
-from ..core.evaluation import Evaluation
+from ..core.evaluation import Evaluation, clean, fitting
 from ..core.incremental.network import Network, run_clean, traced
 from ..core.incremental.patch import Space
 from ..core.incremental.plan import Group, Spans, dense_work, groups, spans_of
@@ -49,7 +49,7 @@ class Occluder:
     @property
     def input(self) -> Tensor:
         """The unchanged input."""
-        return self.call.inputs.changeable[self.name]
+        return fitting(self.call.inputs, self.run.model).changeable[self.name]
 
     def batch(self, samples: Tensor, flat: Tensor, layer: int) -> Inputs:
         """Row r is sample `samples[r]` with the window `flat[r]` replaced."""
@@ -59,10 +59,6 @@ class Occluder:
             new = self.windows.cut(self.instead[layer][sample], window)
             self.windows.cut(changed[row], window).copy_(new)
         return batch.replaced({self.name: changed})
-
-    def ask(self, samples: Tensor, flat: Tensor, layer: int) -> Any:
-        """What the whole network returns."""
-        return self.call.forward(self.batch(samples, flat, layer), self.run.model)
 
 
 class Shortcut:
@@ -87,7 +83,7 @@ class Shortcut:
         """What the network returns for windows of a group."""
         self._turn_to(sample)
         self.occluder.call.cost.forward(len(flat))
-        new = self.occluder.instead[layer][sample : sample + 1]
+        new = self.occluder.instead[layer][sample : sample + 1].to(self.occluder.input)
         return self._incremental.scores(group, self.occluder.windows.index(flat), new)
 
     def _turn_to(self, sample: int) -> None:
@@ -110,8 +106,8 @@ def shortcut_of(occluder: Occluder, engine: Engine) -> Shortcut | str:
     axes = call.inputs.axes(occluder.name)
     network.spaces[network.entry] = Space(windows.axes, axes.index(CHANNEL))
     run_clean(network, occluder.input[:1])
-    clean = call.scores(network.output, torch.zeros(1, dtype=torch.long)).float()
-    if not torch.allclose(clean, call.clean()[:1].float(), rtol=1e-4, atol=1e-5):
+    found = call.scores(network.output, torch.zeros(1, dtype=torch.long)).float().cpu()
+    if not torch.allclose(found, clean(call)[:1], rtol=1e-4, atol=1e-5):
         return "its graph gave other scores than the network"
     spans = spans_of(network, list(zip(windows.low, windows.high, strict=True)))
     whole = groups(network, spans, [torch.arange(count) for count in windows.shape])
