@@ -103,16 +103,17 @@ def windows_of(
     places = [i for i, axis in enumerate(axes) if axis not in (SAMPLE, CHANNEL)]
     single = bool({FEATURE, TOKEN} & set(axes))
     usual = [1 if single else max(1, round(shape[i] / 7)) for i in places]
-    lengths = [
-        min(n, shape[i]) for n, i in zip(_each("window", window, usual), places, strict=True)
-    ]
+    sizes = [shape[i] for i in places]
+    given = _each("window", window, usual)
+    lengths = [min(n, size) for n, size in zip(given, sizes, strict=True)]
     steps = _each("stride", stride, [max(1, n // 2) for n in lengths])
-    if any(step > length for step, length in zip(steps, lengths, strict=True)):
+    if any(step > length for step, length in zip(steps, given, strict=True)):
         raise ParameterError(
-            f"The stride {tuple(steps)} is larger than the window {tuple(lengths)}: some places "
+            f"The stride {tuple(steps)} is larger than the window {tuple(given)}: some places "
             "would never be covered.",
             "Give a stride of at most the window.",
         )
+    steps = [min(n, step) for n, step in zip(lengths, steps, strict=True)]
     ends = [
         _along(shape[i], length, step, edge)
         for i, length, step in zip(places, lengths, steps, strict=True)

@@ -1,0 +1,231 @@
+"""Occlusion beside captum's: the same windows, the same values, the time of both in turns."""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from timing import compare
+from torch import Tensor, nn
+from torch.nn import functional as F
+from worker import Absent, worker
+
+import nets
+import pellucid as pl
+
+WINDOW, CLASS = 16, 3
+AT_ONCE = (1, 8, 16, 32, 64)
+"""Windows at once among which captum's best is taken."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network, the side of its input, our stride, and the larger one that captum is timed with:
+    its time is the same for every window, so it is multiplied."""
+
+    model: str
+    side: int = 224
+    stride: int = 8
+    peer_stride: int = 32
+
+    @property
+    def name(self) -> str:
+        """Its name in the table."""
+        return f"{self.model} {self.side}²"
+
+    def count(self, stride: int) -> int:
+        """Windows of a stride."""
+        return (1 + -((WINDOW - self.side) // stride)) ** 2
+
+
+TASKS = (
+    Task("vgg16"),
+    Task("resnet18"),
+    Task("resnet50"),
+    Task("resnet18", 448, 16, 64),
+    Task("resnet18", 1024, 32, 256),
+    Task("efficientnet_lite0"),
+    Task("torchvision:mobilenet_v2"),
+    Task("torchvision:efficientnet_b0"),
+    Task("torchvision:convnext_tiny"),
+    Task("torchvision:vit_b_16"),
+)
+
+
+@dataclass
+class Row:
+    """One line of the table."""
+
+    task: str
+    windows: int
+    cells: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+def build(model: str) -> nn.Module:
+    """The network, with seeded random weights unless it is the trained one."""
+    source, _, name = model.rpartition(":")
+    if not source:
+        return nets.build(name)
+    try:
+        models = import_module("torchvision.models")
+    except ImportError as error:
+        raise Absent(f"torchvision: {error}") from None
+    torch.manual_seed(0)
+    net: nn.Module = getattr(models, name)(weights=None)
+    return net.eval()
+
+
+def image(side: int) -> Tensor:
+    """Noise at several scales, `(1, 3, side, side)`."""
+    return F.interpolate(nets.image("resnet18"), side, mode="bilinear", align_corners=False)
+
+
+def ours(model: str, side: int, stride: int, engine: str) -> Callable[[], Any]:
+    """Our map and the value of every window."""
+    net, x = pl.Model(build(model)), image(side)
+    method = pl.Occlusion(window=WINDOW, stride=stride, engine=engine)
+
+    def run() -> Any:
+        e = pl.explain(net, x, method, CLASS, space="logit")
+        return {"map": e.values, "engine": e.record["engine"], "gain": e.record["predicted_gain"]}
+
+    return run
+
+
+def captum(model: str, side: int, stride: int, at_once: int) -> Callable[[], Any]:
+    """Captum's map with `at_once` perturbations per evaluation."""
+    try:
+        attr = import_module("captum.attr")
+    except ImportError as error:
+        raise Absent(f"captum: {error}") from None
+    made, x = attr.Occlusion(build(model)), image(side)
+
+    def run() -> Any:
+        with torch.no_grad():
+            found = made.attribute(
+                x,
+                sliding_window_shapes=(3, WINDOW, WINDOW),
+                strides=(3, stride, stride),
+                target=CLASS,
+                perturbations_per_eval=at_once,
+            )
+        return found[:, 0].numpy()
+
+    return run
+
+
+def measured(task: Task, pairs: int, threads: int) -> Row:
+    """Ours by itself, beside captum's best, and beside our own whole inference."""
+    row = Row(task.name, task.count(task.stride))
+    same = {"model": task.model, "side": task.side}
+    scale = task.count(task.stride) / task.count(task.peer_stride)
+    try:
+        with worker(
+            threads, "occlusion", "ours", **same, stride=task.stride, engine="auto"
+        ) as mine:
+            facts = mine.result()
+            row.numbers |= {"engine": facts["engine"], "predicted_gain": facts["gain"]}
+            row.numbers["difference"] = _difference(task, threads)
+            at_once = _best(task, threads)
+            peer = {**same, "stride": task.peer_stride, "at_once": at_once}
+            with worker(threads, "occlusion", "captum", **peer) as theirs:
+                pair = compare(mine, theirs, pairs, scale)
+                row.numbers |= {"captum": asdict(pair), "at_once": at_once}
+            whole = {**same, "stride": task.peer_stride, "engine": "dense"}
+            with worker(threads, "occlusion", "ours", **whole) as dense:
+                row.numbers["dense"] = asdict(compare(mine, dense, pairs, scale))
+    except Absent as absent:
+        row.cells["captum"] = f"not installed ({absent})"
+        return row
+    row.cells = _cells(row.numbers)
+    return row
+
+
+def _difference(task: Task, threads: int) -> float:
+    """The largest difference of the two maps on the larger stride, relative to the maximum."""
+    same = {"model": task.model, "side": task.side, "stride": WINDOW}
+    if task.count(WINDOW) > 400:
+        same["stride"] = task.side // 8
+        return float("nan")
+    with worker(threads, "occlusion", "captum", **same, at_once=16) as theirs:
+        wanted = theirs.result()
+    with worker(threads, "occlusion", "ours", **same, engine="incremental") as mine:
+        found = mine.result()["map"]
+    return float(np.abs(found - wanted).max() / np.abs(wanted).max())
+
+
+def _best(task: Task, threads: int) -> int:
+    """Captum's fastest number of windows at once."""
+    seconds = {}
+    for at_once in AT_ONCE:
+        peer = {"model": task.model, "side": task.side, "stride": task.peer_stride}
+        with worker(threads, "occlusion", "captum", **peer, at_once=at_once) as theirs:
+            theirs.seconds()
+            seconds[at_once] = theirs.seconds()
+    return min(seconds, key=lambda at_once: seconds[at_once])
+
+
+def _cells(numbers: dict[str, Any]) -> dict[str, str]:
+    pair, dense = numbers["captum"], numbers["dense"]
+    short = numbers["engine"] if numbers["engine"] == "incremental" else "dense"
+    return {
+        "ours": f"{pair['ours']:.1f} s, {short}",
+        "captum": f"{pair['theirs']:.1f} s, {_ratio(pair)} ({numbers['at_once']} at once)",
+        "our dense": f"{dense['theirs']:.1f} s, {_ratio(dense)}",
+        "predicted": f"{numbers['predicted_gain']:.2f}×",
+        "difference": f"{numbers['difference']:.0e}",
+    }
+
+
+def _ratio(pair: dict[str, float]) -> str:
+    return f"{pair['ratio']:.2f}× [{pair['low']:.2f}, {pair['high']:.2f}]"
+
+
+COLUMNS = ("ours", "captum", "our dense", "predicted", "difference")
+
+
+def table(rows: list[Row]) -> str:
+    """The rows in Markdown."""
+    head = ("network", "windows", *COLUMNS)
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    for row in rows:
+        cells = (row.task, str(row.windows), *(row.cells.get(c, "") for c in COLUMNS))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    names = [task.name for task in TASKS]
+    parser.add_argument("--tasks", nargs="+", choices=names, default=names)
+    parser.add_argument("--pairs", type=int, default=3, help="turns of ours, theirs, theirs, ours")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="write every number here")
+    words = parser.parse_args(arguments)
+    rows = []
+    for task in TASKS:
+        if task.name in words.tasks:
+            rows.append(measured(task, words.pairs, words.threads))
+            sys.stderr.write(f"{rows[-1]}\n")
+    sys.stdout.write(table(rows) + "\n")
+    if words.json:
+        facts = {
+            "threads": words.threads,
+            "machine": platform.machine(),
+            "torch": torch.__version__,
+        }
+        found = {"environment": facts, "rows": [asdict(row) for row in rows]}
+        words.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
