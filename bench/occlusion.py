@@ -27,22 +27,28 @@ AT_ONCE = (1, 8, 16, 32, 64)
 
 @dataclass(frozen=True)
 class Task:
-    """A network, the side of its input, our stride, and the larger one that captum is timed with:
-    its time is the same for every window, so it is multiplied."""
+    """A network, the side of its input, our stride, and the side of the few large windows that
+    captum is timed with: its time is the same for every window, so it is multiplied."""
 
     model: str
     side: int = 224
     stride: int = 8
-    peer_stride: int = 32
+    large: int = 32
 
     @property
     def name(self) -> str:
         """Its name in the table."""
         return f"{self.model} {self.side}²"
 
-    def count(self, stride: int) -> int:
-        """Windows of a stride."""
-        return (1 + -((WINDOW - self.side) // stride)) ** 2
+    @property
+    def count(self) -> int:
+        """How many windows we try."""
+        return (1 + -((WINDOW - self.side) // self.stride)) ** 2
+
+    @property
+    def few(self) -> int:
+        """How many windows captum tries."""
+        return (self.side // self.large) ** 2
 
 
 TASKS = (
@@ -88,10 +94,10 @@ def image(side: int) -> Tensor:
     return F.interpolate(nets.image("resnet18"), side, mode="bilinear", align_corners=False)
 
 
-def ours(model: str, side: int, stride: int, engine: str) -> Callable[[], Any]:
+def ours(model: str, side: int, window: int, stride: int, engine: str) -> Callable[[], Any]:
     """Our map and the value of every window."""
     net, x = pl.Model(build(model)), image(side)
-    method = pl.Occlusion(window=WINDOW, stride=stride, engine=engine)
+    method = pl.Occlusion(window=window, stride=stride, engine=engine)
 
     def run() -> Any:
         e = pl.explain(net, x, method, CLASS, space="logit")
@@ -100,8 +106,8 @@ def ours(model: str, side: int, stride: int, engine: str) -> Callable[[], Any]:
     return run
 
 
-def captum(model: str, side: int, stride: int, at_once: int) -> Callable[[], Any]:
-    """Captum's map with `at_once` perturbations per evaluation."""
+def captum(model: str, side: int, window: int, at_once: int) -> Callable[[], Any]:
+    """Captum's map of windows side by side, `at_once` perturbations per evaluation."""
     try:
         attr = import_module("captum.attr")
     except ImportError as error:
@@ -112,8 +118,8 @@ def captum(model: str, side: int, stride: int, at_once: int) -> Callable[[], Any
         with torch.no_grad():
             found = made.attribute(
                 x,
-                sliding_window_shapes=(3, WINDOW, WINDOW),
-                strides=(3, stride, stride),
+                sliding_window_shapes=(3, window, window),
+                strides=(3, window, window),
                 target=CLASS,
                 perturbations_per_eval=at_once,
             )
@@ -124,22 +130,22 @@ def captum(model: str, side: int, stride: int, at_once: int) -> Callable[[], Any
 
 def measured(task: Task, pairs: int, threads: int) -> Row:
     """Ours by itself, beside captum's best, and beside our own whole inference."""
-    row = Row(task.name, task.count(task.stride))
+    row = Row(task.name, task.count)
     same = {"model": task.model, "side": task.side}
-    scale = task.count(task.stride) / task.count(task.peer_stride)
+    scale = task.count / task.few
     try:
         with worker(
-            threads, "occlusion", "ours", **same, stride=task.stride, engine="auto"
+            threads, "occlusion", "ours", **same, window=WINDOW, stride=task.stride, engine="auto"
         ) as mine:
             facts = mine.result()
             row.numbers |= {"engine": facts["engine"], "predicted_gain": facts["gain"]}
             row.numbers["difference"] = _difference(task, threads)
             at_once = _best(task, threads)
-            peer = {**same, "stride": task.peer_stride, "at_once": at_once}
+            peer = {**same, "window": task.large, "at_once": at_once}
             with worker(threads, "occlusion", "captum", **peer) as theirs:
                 pair = compare(mine, theirs, pairs, scale)
                 row.numbers |= {"captum": asdict(pair), "at_once": at_once}
-            whole = {**same, "stride": task.peer_stride, "engine": "dense"}
+            whole = {**same, "window": task.large, "stride": task.large, "engine": "dense"}
             with worker(threads, "occlusion", "ours", **whole) as dense:
                 row.numbers["dense"] = asdict(compare(mine, dense, pairs, scale))
     except Absent as absent:
@@ -150,14 +156,13 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
 
 
 def _difference(task: Task, threads: int) -> float:
-    """The largest difference of the two maps on the larger stride, relative to the maximum."""
-    same = {"model": task.model, "side": task.side, "stride": WINDOW}
-    if task.count(WINDOW) > 400:
-        same["stride"] = task.side // 8
-        return float("nan")
+    """The largest difference of the two maps on the large windows, relative to the maximum."""
+    same = {"model": task.model, "side": task.side, "window": task.large}
     with worker(threads, "occlusion", "captum", **same, at_once=16) as theirs:
         wanted = theirs.result()
-    with worker(threads, "occlusion", "ours", **same, engine="incremental") as mine:
+    with worker(
+        threads, "occlusion", "ours", **same, stride=task.large, engine="incremental"
+    ) as mine:
         found = mine.result()["map"]
     return float(np.abs(found - wanted).max() / np.abs(wanted).max())
 
@@ -166,7 +171,7 @@ def _best(task: Task, threads: int) -> int:
     """Captum's fastest number of windows at once."""
     seconds = {}
     for at_once in AT_ONCE:
-        peer = {"model": task.model, "side": task.side, "stride": task.peer_stride}
+        peer = {"model": task.model, "side": task.side, "window": task.large}
         with worker(threads, "occlusion", "captum", **peer, at_once=at_once) as theirs:
             theirs.seconds()
             seconds[at_once] = theirs.seconds()

@@ -188,3 +188,36 @@ def test_smooth_grad_within_the_noise(kind: str) -> None:
     else:
         assert abs(ours.values.mean() / oracle.mean() - 1) < 0.05
         assert np.corrcoef(ours.values.ravel(), oracle.ravel())[0, 1] > 0.8
+
+
+@NETS
+@pytest.mark.parametrize("engine", ["dense", "incremental"])
+def test_occlusion(name: str, engine: str) -> None:
+    """Networks of transformers lead their input through code that cannot be traced, and say so."""
+    f, size = family(name), X.shape[-1]
+    window, stride = size // 4, size // 8 + 1
+    oracle = captum.Occlusion(f.bare).attribute(
+        X,
+        sliding_window_shapes=(3, window, window),
+        strides=(3, stride, stride),
+        target=TARGET,
+        baselines=0.2,
+        perturbations_per_eval=8,
+    )
+    ours = pl.explain(
+        f.net, X, pl.Occlusion(window=window, stride=stride, baseline=0.2, engine=engine),
+        target=TARGET, space="logit",
+    )  # fmt: skip
+    assert_same(ours, oracle[:, 0], 1e-4)
+
+
+def test_occlusion_of_a_series_and_of_channels_apart() -> None:
+    net = built(
+        lambda: nn.Sequential(nn.Conv1d(3, 4, 5), nn.Tanh(), nn.Flatten(), nn.Linear(64, 2))
+    )
+    x = torch.randn(2, 3, 20, generator=torch.Generator().manual_seed(0))
+    oracle = captum.Occlusion(net).attribute(
+        x, sliding_window_shapes=(1, 6), strides=(1, 4), target=1
+    )
+    method = pl.Occlusion(window=6, stride=4, channels="apart")
+    assert_same(pl.explain(net, x, method, target=1, space="logit"), oracle)
