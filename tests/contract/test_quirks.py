@@ -77,7 +77,11 @@ LOOSER = {
 }
 """Where a twin may differ by more than the quirk's tolerance, relative to the greatest value."""
 
-FEW = {"smooth_grad": {"n_samples": 4}, "integrated_gradients": {"max_steps": 32}}
+FEW = {
+    "smooth_grad": {"n_samples": 4},
+    "integrated_gradients": {"max_steps": 32},
+    "kernel_shap": {"n_samples": 256},
+}
 
 
 def made(name: str, x: Any) -> Any:

@@ -14,9 +14,9 @@ from torch import Tensor
 MOST_INTERACTING = 3000
 """Pairs up to which interactions are modelled: the time grows with the cube of their number."""
 
-LINEAR, CUBIC, QUINTIC, NOISE = 30.0, 0.8, 0.2, 0.03
-"""Prior variances: of what single features do, of what three and five do together (one pair's
-variance from interactions is 1), and of the rest. Even orders cancel within a pair."""
+LINEAR, CUBIC, QUINTIC, NOISE = 1e5, 0.8, 0.2, 0.03
+"""Prior variances: of what single features do (so large that it is fitted freely), of what three
+and five do together (1 in all), and of the rest. Even orders cancel within a pair."""
 
 
 @dataclass(frozen=True)

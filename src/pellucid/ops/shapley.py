@@ -23,10 +23,12 @@ def exact_values(scores: Tensor) -> Tensor:
         return scores.new_zeros(0, *scores.shape[1:], dtype=torch.float64)
     present = all_coalitions(features)
     size = present.sum(1)
-    share = torch.tensor([1.0 / (features * comb(features - 1, k)) for k in range(features)])
+    share = torch.tensor(
+        [1 / (features * comb(features - 1, k)) for k in range(features)], dtype=torch.float64
+    )
     # A coalition of size k adds with the weight of k − 1 to its members, takes with k from others.
-    member = torch.cat([torch.zeros(1), share]).double()
-    other = torch.cat([share, torch.zeros(1)]).double()
+    nothing = torch.zeros(1, dtype=torch.float64)
+    member, other = torch.cat([nothing, share]), torch.cat([share, nothing])
     weights = torch.where(present, member[size][:, None], -other[size][:, None])
     flat = weights.T @ scores.double().flatten(1)
     return flat.view(features, *scores.shape[1:])

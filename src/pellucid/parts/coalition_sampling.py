@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..ops.paired_regression import Drawn
 
-LISTED = 20_000
+LISTED = 2000
 """Coalitions of one size up to which all are listed and shuffled; of more, distinct ones are
 drawn."""
 
