@@ -46,15 +46,15 @@ class KernelSHAP(Method):
     and cost nothing.
 
     **Units:** those of the target. **Source:** Lundberg & Lee 2017, theorem 2; sampling and solve:
-    Musco & Witter 2024; stopping: Covert & Lee 2021, section 4.3.
+    Musco & Witter 2024; stopping: Covert & Lee 2021.
     """
 
     n_samples: Annotated[int, pydantic.Field(ge=4)] | None = None
     """Coalitions for every sample at most; left out 2048 + 2 · features, or all if they are fewer:
     what the reference implementation takes, so that a sample that stops early is never worse."""
     tolerance: Annotated[float, pydantic.Field(gt=0)] | None = 0.05
-    """Stop a sample where its largest standard error is at most this share of the range of its
-    values; None takes the whole budget."""
+    """Stop a sample where, for every target, the largest standard error is at most this share of
+    the range of its values; None takes the whole budget."""
     baseline: ArrayLike = "zero"
     """What absent features become, without a background: `zero`, `mean`, `blur`, `noise`, a
     number, or an array of the input's shape; of ids, the id that stands for nothing."""

@@ -63,7 +63,7 @@ class Shapley(Method):
         game = Game(call, features, off)
         _need_few(game)
         coalitions = [all_coalitions(len(players)) for players in game.players]
-        game.open(sum(len(own) for own in coalitions), "Shapley values")
+        game.open(sum(len(own[1:-1]) for own in coalitions), "Shapley values")
         found = game.scores([own[1:-1] for own in coalitions])
         values = []
         for sample, players in enumerate(game.players):

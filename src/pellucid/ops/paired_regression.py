@@ -82,7 +82,7 @@ class Estimator:
 
     def variances(self, responses: Tensor, drawn: Drawn) -> Tensor:
         """Variances `(M, K)` over draws of the pairs: those of stratified sampling without
-        replacement, linearised, of misfits to the other pairs (Särndal et al. 1992, section 6.6).
+        replacement, linearised, of misfits to the other pairs (Särndal et al. 1992).
 
         A stratum that is all there has none.
         """
@@ -108,7 +108,7 @@ def linear_estimator(drawn: Drawn) -> Estimator:
     has for one drawn.
 
     The constraint that the values add up to the whole change is eliminated by projection, so it
-    holds exactly (Musco & Witter 2024, section 3).
+    holds exactly (Musco & Witter 2024).
     """
     rows, weights = _design(drawn)
     scaled = rows * weights.sqrt()[:, None]

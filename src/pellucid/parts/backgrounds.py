@@ -49,7 +49,8 @@ def _rows(name: str, x: Tensor, background: Any) -> Tensor:
     except (TypeError, ValueError, RuntimeError) as error:
         raise ParameterError(
             f"The background of input {name!r} is no array of numbers ({type(given).__name__}).",
-            "Give background=(B, …) with the input's shape after the first axis.",
+            "Give background=(B, …) with the input's shape after the first axis; words and "
+            "categories as the numbers that the input has for them.",
         ) from error
     if rows.shape[1:] != x.shape[1:] or len(rows) == 0:
         raise ParameterError(

@@ -25,7 +25,7 @@ class Game:
         self.call, self.features, self.off = call, features, off
         self.whole = clean(call).double()
         self.players = _players(call, features, off)
-        self.empty = torch.zeros_like(self.whole)
+        self.empty = torch.full_like(self.whole, torch.nan)
         self.run: Evaluation | None = None
 
     def open(self, total: int, task: str, partial: Callable[[], Any] | None = None) -> None:

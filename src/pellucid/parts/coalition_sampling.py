@@ -18,22 +18,24 @@ def paired_plan(features: int, pairs: int, seed: int) -> Drawn:
     order in which to evaluate them: the first pairs are a plan of fewer.
 
     All coalitions of a size have the same leverage score in the regression for Shapley values, and
-    those of a size add up to the same for every size (Musco & Witter 2024, lemma 3.2): so every
-    size gets as many pairs as every other, or all it has. Depends on its arguments alone.
+    those of a size add up to the same for every size (Musco & Witter 2024): so every size gets as
+    many coalitions as every other, or all it has. Depends on its arguments alone.
     """
     generator = torch.Generator().manual_seed((seed * 1_000_003 + features * 7_368_787) % 2**63)
     population = [_population(features, size) for size in range(1, features // 2 + 1)]
-    counts = _even(population, pairs)
+    # A pair has two sizes, but of half the features only one.
+    sizes = [1 if 2 * size == features else 2 for size in range(1, features // 2 + 1)]
+    counts = _even(population, sizes, pairs)
     drawn, place = [], []
     for stratum, count in enumerate(counts):
         drawn.append(_subsets(features, stratum + 1, count, generator))
-        place += [(turn, stratum) for turn in range(count)]
+        place += [(turn / sizes[stratum], stratum) for turn in range(count)]
     strata = torch.tensor([stratum for _, stratum in place], dtype=torch.long)
     order = sorted(range(len(place)), key=place.__getitem__)  # round by round over the sizes
     whole = torch.cat(drawn) if drawn else torch.zeros(0, features, dtype=torch.bool)
     # There may be more than a double can hold; the share that is drawn is 0 then in any case.
-    sizes = torch.tensor([float(min(p, 2**60)) for p in population], dtype=torch.float64)
-    return Drawn(whole[order], strata[order], sizes)
+    totals = torch.tensor([float(min(p, 2**60)) for p in population], dtype=torch.float64)
+    return Drawn(whole[order], strata[order], totals)
 
 
 def _population(features: int, size: int) -> int:
@@ -42,13 +44,13 @@ def _population(features: int, size: int) -> int:
     return found // 2 if 2 * size == features else found
 
 
-def _even(population: list[int], total: int) -> list[int]:
-    """As equal a share of `total` for each as what it has allows."""
-    counts, left = [0] * len(population), total
-    for rank, i in enumerate(sorted(range(len(population)), key=population.__getitem__)):
-        others = len(population) - rank
-        counts[i] = min(population[i], -(-left // others))
-        left -= counts[i]
+def _even(population: list[int], share: list[int], total: int) -> list[int]:
+    """`total` divided in proportion to `share`, as far as what each has allows."""
+    counts, left, shares = [0] * len(population), total, sum(share)
+    # Those that have least for their share first: what they leave goes to the others.
+    for i in sorted(range(len(population)), key=lambda i: population[i] // share[i]):
+        counts[i] = min(population[i], -(-left * share[i] // shares))
+        left, shares = left - counts[i], shares - share[i]
     return counts
 
 

@@ -106,6 +106,8 @@ class Sampling:
                 )
 
     def _so_far(self) -> Attribution | None:
+        if not torch.isfinite(self.game.empty).all():  # not yet evaluated
+            return None
         enough = all(
             len(own) >= min(plan.pairs.shape[1], len(plan.pairs))
             for own, plan in zip(self.scores, self.plans, strict=True)
@@ -138,8 +140,8 @@ class Sampling:
 
 
 def relative(values: Tensor, errors: Tensor) -> Tensor:
-    """The largest standard error relative to the range of the values, `(K,)` (Covert & Lee 2021,
-    section 4.3); 0 where there is no error."""
+    """The largest standard error relative to the range of the values, `(K,)`, 0 where there is no
+    error (Covert & Lee 2021)."""
     if not len(values):
         return values.new_zeros(values.shape[1])
     most, spread = errors.amax(0), values.amax(0) - values.amin(0)
