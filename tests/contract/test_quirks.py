@@ -81,12 +81,8 @@ LOOSER = {
 FEW = {
     "smooth_grad": {"n_samples": 4},
     "integrated_gradients": {"max_steps": 32},
-FEW = {
-    "smooth_grad": {"n_samples": 4},
-    "integrated_gradients": {"max_steps": 32},
     "kernel_shap": {"n_samples": 256, "tolerance": None},
     "occlusion": {"window": 4, "stride": 3},
-}
 }
 
 
