@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import pellucid as pl
 from pellucid.core.incremental.network import run_clean, traced
 from pellucid.core.incremental.patch import Map, Patch, Space, write_back
-from pellucid.core.incremental.plan import dense_work, groups, spans_of
+from pellucid.core.incremental.plan import Planner, spans_of
 from pellucid.testing.nets import built
 
 
@@ -191,10 +191,11 @@ def test_follows_less_work_than_the_whole_network() -> None:
         run_clean(network, torch.randn(1, 3, 64, 64))
     low = torch.arange(0, 64, 8)
     spans = spans_of(network, [(low, low + 8)] * 2)
-    found = groups(network, spans, [torch.arange(8)] * 2)
+    planner = Planner(network, spans)
+    found = planner.groups([torch.arange(8)] * 2)
     assert sum(group.count for group in found) == 64
-    # Four layers widen 8 × 8 by one place each: (9 … 16)² of 64².
-    assert max(group.work for group in found) < 0.35 * dense_work(network)
+    # Four layers widen 8 × 8 by one place on each side and layer: up to 16² of 64².
+    assert max(group.work for group in found) < 0.35 * planner.dense
 
 
 def test_a_layer_with_a_users_hook_is_run_whole() -> None:

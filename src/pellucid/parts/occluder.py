@@ -10,9 +10,9 @@ from torch import Tensor
 from ..core.axes import CHANNEL
 from ..core.call import Call
 from ..core.evaluation import Evaluation, clean, fitting
-from ..core.incremental.network import Network, run_clean, traced
+from ..core.incremental.network import run_clean, traced
 from ..core.incremental.patch import Space
-from ..core.incremental.plan import Group, Spans, dense_work, groups, spans_of
+from ..core.incremental.plan import Group, Planner, Spans, spans_of
 from ..core.incremental.run import Incremental
 from ..core.inputs import Inputs
 from .windows import Windows
@@ -64,15 +64,16 @@ class Occluder:
 class Shortcut:
     """The incremental way for an occluder; `gain` is how much less work it is, as predicted."""
 
-    def __init__(self, occluder: Occluder, network: Network, spans: Spans, gain: float) -> None:
-        self.occluder, self.network, self.gain = occluder, network, gain
-        self._incremental = Incremental(network, spans)
+    def __init__(self, occluder: Occluder, planner: Planner, spans: Spans, gain: float) -> None:
+        self.occluder, self.planner, self.gain = occluder, planner, gain
+        self._incremental = Incremental(planner.network, spans)
         self._sample = -1
+        self._instead: tuple[tuple[int, int], Tensor] | None = None
 
     def batches(self, sample: int, block: Block, wanted: Tensor) -> Iterator[tuple[Group, Tensor]]:
         """The windows of a block that are `wanted` (by their number), batch by batch."""
         self._turn_to(sample)
-        for group in groups(self.network, self._incremental.spans, block):
+        for group in self.planner.groups(block):
             flat = self.occluder.windows.among(group.windows)
             flat = flat[torch.isin(flat, wanted)]
             for part in torch.split(flat, self._incremental.at_once(group)):
@@ -83,13 +84,17 @@ class Shortcut:
         """What the network returns for windows of a group."""
         self._turn_to(sample)
         self.occluder.call.cost.forward(len(flat))
-        new = self.occluder.instead[layer][sample : sample + 1].to(self.occluder.input)
+        key = sample, layer
+        if self._instead is None or self._instead[0] != key:
+            new = self.occluder.instead[layer][sample : sample + 1]
+            self._instead = key, new.to(self.occluder.input)
+        new = self._instead[1]
         return self._incremental.scores(group, self.occluder.windows.index(flat), new)
 
     def _turn_to(self, sample: int) -> None:
         if sample == self._sample:
             return
-        run_clean(self.network, self.occluder.input[sample : sample + 1])
+        run_clean(self.planner.network, self.occluder.input[sample : sample + 1])
         self._incremental.forget()
         self._sample = sample
 
@@ -110,14 +115,14 @@ def shortcut_of(occluder: Occluder, engine: Engine) -> Shortcut | str:
     if not torch.allclose(found, clean(call)[:1], rtol=1e-4, atol=1e-5):
         return "its graph gave other scores than the network"
     spans = spans_of(network, list(zip(windows.low, windows.high, strict=True)))
-    whole = groups(network, spans, [torch.arange(count) for count in windows.shape])
-    dense = dense_work(network)
-    gain = dense * windows.count / sum(group.work * group.count for group in whole)
-    if engine == "auto" and dense * windows.count * call.n < ENOUGH_WORK:
+    planner = Planner(network, spans)
+    every = planner.groups([torch.arange(count) for count in windows.shape])
+    gain = planner.dense * windows.count / planner.work(every)
+    if engine == "auto" and planner.dense * windows.count * call.n < ENOUGH_WORK:
         return "the network is too small to gain"
     if engine == "auto" and gain < WORTH:
         return f"a window soon changes whole layers (a gain of {gain:.2f} was predicted)"
-    return Shortcut(occluder, network, spans, gain)
+    return Shortcut(occluder, planner, spans, gain)
 
 
 def _unsuited(occluder: Occluder, engine: Engine) -> str:

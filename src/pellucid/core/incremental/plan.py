@@ -1,5 +1,6 @@
 """How far a patch is followed: the changed places of every layer, and what following them costs."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,17 @@ from .rules import Rule
 MOVE = 12.0
 """What it costs to write one number, in multiplications of a convolution."""
 
+READ = 60.0
+"""What it costs to read one weight for a batch, in the same unit."""
+
 SMALL = 1.15
 """What a multiplication costs in a patch, relative to one in a whole map."""
 
 SHARES = (0.35, 0.5, 0.65, 0.8, 1.01)
 """Shares of a map up to which its patches are tried to be kept as such."""
+
+GROUPS = (1, 2, 3, 4)
+"""Groups along every axis that are tried."""
 
 Span = tuple[Places, Places]
 """First and last place (exclusive) of an interval for every window, along one axis."""
@@ -80,110 +87,118 @@ class Group:
         return math.prod(len(chosen) for chosen in self.windows)
 
 
-def dense_work(network: Network) -> float:
-    """What one whole forward pass costs."""
-    return sum(_whole(network, node) for node in network.values)
+class Planner:
+    """Finds the cheapest way to run windows of a network."""
 
+    def __init__(self, network: Network, spans: Spans) -> None:
+        self.network = network
+        self.weights = sum(float(p.numel()) for p in network.graph.parameters())
+        self._nodes = {node: i for i, node in enumerate(network.rules)}
+        self._sizes = [
+            rule.space.sizes(network.values[node].shape) for node, rule in network.rules.items()
+        ]
+        self._lengths = [self._along(spans, axis) for axis in range(len(spans.of[network.entry]))]
+        self._known: dict[tuple[tuple[int, ...], ...], list[Group]] = {}
 
-def _whole(network: Network, node: fx.Node) -> float:
-    value = network.values[node]
-    moved = value.numel() if isinstance(value, Tensor) and node.op.startswith("call") else 0
-    return network.work[node] + MOVE * moved
+    @property
+    def dense(self) -> float:
+        """What one whole forward pass costs."""
+        return sum(self._whole(node) for node in self.network.values)
 
+    def groups(self, windows: Sequence[Tensor]) -> list[Group]:
+        """All combinations of some windows of every axis, in groups of similar size: as many as
+        pay, since the weights are read anew for every group."""
+        key = tuple(tuple(own.tolist()) for own in windows)
+        if key not in self._known:
+            ways = [self._in_groups(windows, most) for most in GROUPS]
+            self._known[key] = min(ways, key=self.work)
+        return self._known[key]
 
-def group(network: Network, spans: Spans, windows: tuple[Tensor, ...]) -> Group:
-    """The cheapest way to run these windows."""
-    shares = _shares(network, spans, windows)
-    ways = [_way(network, shares, most) for most in SHARES]
-    work, patched = min(ways, key=lambda way: way[0])
-    return Group(windows, patched, work)
+    def work(self, groups: Sequence[Group]) -> float:
+        """What groups cost together."""
+        reading = READ * self.weights * len(groups)
+        return reading + sum(group.work * group.count for group in groups)
 
+    def _along(self, spans: Spans, axis: int) -> Tensor:
+        """Sizes of every node's patch `(nodes, windows)` along one axis."""
+        count = len(spans.of[self.network.entry][axis][0])
+        table = torch.zeros(len(self._nodes), count, dtype=torch.long)
+        for node, i in self._nodes.items():
+            low, high = spans.of[node][axis]
+            table[i] = (high - low).clamp(1, self._sizes[i][axis])
+        return table
 
-def _shares(
-    network: Network, spans: Spans, windows: tuple[Tensor, ...]
-) -> dict[fx.Node, tuple[float, float]]:
-    """For every node the share of its map that its patch takes, and the numbers that are read."""
-    found = {}
-    for node, rule in network.rules.items():
-        value = network.values[node]
-        sizes = rule.space.sizes(value.shape)
-        lengths = _lengths(spans.of[node], windows, sizes)
+    def _in_groups(self, windows: Sequence[Tensor], most: int) -> list[Group]:
+        parts = [self._grouped(axis, own, most) for axis, own in enumerate(windows)]
+        return [self._group(chosen) for chosen in itertools.product(*parts)]
+
+    def _whole(self, node: fx.Node) -> float:
+        value = self.network.values[node]
+        moved = value.numel() if isinstance(value, Tensor) and node.op.startswith("call") else 0
+        return self.network.work[node] + MOVE * moved
+
+    def _group(self, windows: tuple[Tensor, ...]) -> Group:
+        lengths = torch.stack(
+            [table[:, own].amax(1) for table, own in zip(self._lengths, windows, strict=True)], 1
+        ).tolist()
+        rules = self.network.rules.values()
+        patches = [self._patch(*one) for one in zip(rules, self._sizes, lengths, strict=True)]
+        work, patched = min((self._way(patches, most) for most in SHARES), key=lambda way: way[0])
+        return Group(windows, patched, work)
+
+    def _patch(
+        self, rule: Rule, sizes: Sequence[int], lengths: Sequence[int]
+    ) -> tuple[float, float]:
+        """The share of its map that a patch takes, and the numbers that are read for it."""
         share = math.prod(n / size for n, size in zip(lengths, sizes, strict=True))
+        if _in_place(rule):
+            return share, 0.0
         context = math.prod(s.width(n) for s, n in zip(rule.slides, lengths, strict=True))
-        read = 0.0
-        for source in () if _in_place(rule) else rule.maps:
-            channel = network.spaces[source].channel
-            read += network.values[source].shape[channel] * context
-        found[node] = share, read
-    return found
+        values, spaces = self.network.values, self.network.spaces
+        return share, float(context * sum(values[m].shape[spaces[m].channel] for m in rule.maps))
+
+    def _way(
+        self, patches: Sequence[tuple[float, float]], most: float
+    ) -> tuple[float, frozenset[fx.Node]]:
+        """The work when patches are kept up to a share of `most`, and which nodes are patches."""
+        network = self.network
+        patched, work, whole = {network.entry}, 0.0, set()
+        for node, value in network.values.items():
+            rule = network.rules.get(node)
+            share, read = patches[self._nodes[node]] if rule is not None else (2.0, 0.0)
+            if rule is not None and share <= most and all(m in patched for m in rule.maps):
+                patched.add(node)
+                moved = share * value.numel() + 2 * read
+                work += SMALL * share * network.work[node] + MOVE * moved
+                continue
+            work += self._whole(node)
+            for source in node.all_input_nodes:
+                if source in patched and source not in whole:
+                    whole.add(source)
+                    work += 2 * MOVE * network.values[source].numel()
+        return work, frozenset(patched)
+
+    def _grouped(self, axis: int, windows: Tensor, most: int) -> list[Tensor]:
+        """Windows of one axis in at most `most` groups, merged so that the greatest sizes in a
+        group cost the least."""
+        if not self._nodes:
+            return [windows]
+        sizes = torch.tensor([own[axis] for own in self._sizes], dtype=torch.float64)
+        table = (self._lengths[axis][:, windows].double() / sizes[:, None]).T
+        weight = torch.tensor([self._whole(node) for node in self._nodes], dtype=torch.float64)
+        tops, which = torch.unique(table, dim=0, return_inverse=True)
+        members = [windows[which == k].tolist() for k in range(len(tops))]
+        highest = list(tops)
+        while len(members) > most:
+            i, j = _cheapest(members, highest, weight)
+            members[i] += members.pop(j)
+            highest[i] = torch.maximum(highest[i], highest.pop(j))
+        return [torch.tensor(sorted(own)) for own in members]
 
 
 def _in_place(rule: Rule) -> bool:
     """Whether a place reads its own place alone, so that a patch is used as it is."""
     return len(rule.maps) == 1 and all(s == Sliding() for s in rule.slides)
-
-
-def _lengths(
-    spans: Sequence[Span], windows: Sequence[Tensor], sizes: Sequence[int]
-) -> tuple[int, ...]:
-    return tuple(
-        max(1, min(size, int((high[chosen] - low[chosen]).max())))
-        for (low, high), chosen, size in zip(spans, windows, sizes, strict=True)
-    )
-
-
-def _way(
-    network: Network, shares: dict[fx.Node, tuple[float, float]], most: float
-) -> tuple[float, frozenset[fx.Node]]:
-    """The work when patches are kept up to a share of `most`, and the nodes that are patches."""
-    patched, work, whole = {network.entry}, 0.0, set()
-    for node in network.values:
-        rule = network.rules.get(node)
-        if rule is not None and all(m in patched for m in rule.maps) and shares[node][0] <= most:
-            share, read = shares[node]
-            patched.add(node)
-            numbers = network.values[node].numel()
-            work += SMALL * share * network.work[node] + MOVE * (share * numbers + 2 * read)
-            continue
-        work += _whole(network, node)
-        for source in node.all_input_nodes:
-            if source in patched and source not in whole:
-                whole.add(source)
-                work += 2 * MOVE * network.values[source].numel()
-    return work, frozenset(patched)
-
-
-def groups(network: Network, spans: Spans, windows: Sequence[Tensor], most: int = 4) -> list[Group]:
-    """All combinations of some windows of every axis, in groups of similar size."""
-    axes = [_grouped(network, spans, axis, own, most) for axis, own in enumerate(windows)]
-    combined: list[tuple[Tensor, ...]] = [()]
-    for parts in axes:
-        combined = [(*before, part) for before in combined for part in parts]
-    return [group(network, spans, windows) for windows in combined]
-
-
-def _grouped(network: Network, spans: Spans, axis: int, windows: Tensor, most: int) -> list[Tensor]:
-    """Windows of one axis in at most `most` groups, merged so that the greatest sizes in a group
-    cost the least."""
-    sizes, weights = [], []
-    for node, rule in network.rules.items():
-        low, high = spans.of[node][axis]
-        whole = rule.space.sizes(network.values[node].shape)[axis]
-        sizes.append((high - low)[windows].clamp(1, whole).double() / whole)
-        weights.append(network.work[node] + MOVE * network.values[node].numel())
-    if not sizes:
-        return [windows]
-    table, weight = torch.stack(sizes, 1), torch.tensor(weights, dtype=torch.float64)
-    found: dict[tuple[float, ...], list[int]] = {}
-    for window, row in zip(windows.tolist(), table.tolist(), strict=True):
-        found.setdefault(tuple(row), []).append(window)
-    members = list(found.values())
-    tops = [torch.tensor(key, dtype=torch.float64) for key in found]
-    while len(members) > most:
-        i, j = _cheapest(members, tops, weight)
-        members[i] += members.pop(j)
-        tops[i] = torch.maximum(tops[i], tops.pop(j))
-    return [torch.tensor(sorted(own)) for own in members]
 
 
 def _cheapest(members: list[list[int]], tops: list[Tensor], weight: Tensor) -> tuple[int, int]:

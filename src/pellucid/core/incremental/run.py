@@ -26,10 +26,12 @@ class Incremental(fx.Interpreter):
         self._windows: tuple[Tensor, ...] = ()
         self._patched: frozenset[fx.Node] = frozenset()
         self._changed: Tensor = torch.zeros(0)
+        self._seen: tuple[Tensor, Map] | None = None
 
     def forget(self) -> None:
         """Drop what belongs to the last clean input."""
         self._maps.clear()
+        self._seen = None
 
     def at_once(self, group: Group) -> int:
         """Windows at once: their largest values fit, and more do not get faster."""
@@ -78,7 +80,7 @@ class Incremental(fx.Interpreter):
         """The window itself; where it is cut off at an edge, the clean input beside it."""
         region = self._region(node)
         tile = self._map(node, None).read(None, region.starts, region.lengths)
-        new = self._map_of_changed(node).read(None, region.starts, region.lengths)
+        new = self._seen_in_windows(node).read(None, region.starts, region.lengths)
         space = self.network.spaces[node]
         for axis, at in enumerate(space.axes):
             low, high = (end[self._windows[axis]] for end in self.spans.of[node][axis])
@@ -89,8 +91,10 @@ class Incremental(fx.Interpreter):
             new = torch.where(inside.view(view).to(new.device), new, tile)
         return Patch(new, region.starts)
 
-    def _map_of_changed(self, node: fx.Node) -> Map:
-        return Map(self._changed, self.network.spaces[node])
+    def _seen_in_windows(self, node: fx.Node) -> Map:
+        if self._seen is None or self._seen[0] is not self._changed:
+            self._seen = self._changed, Map(self._changed, self.network.spaces[node])
+        return self._seen[1]
 
     def _map(self, source: fx.Node, reader: fx.Node | None) -> Map:
         """The clean map of `source`, padded as `reader` needs it."""
@@ -128,8 +132,10 @@ class Incremental(fx.Interpreter):
         return self._map(source, node).read(patch, wanted.starts, wanted.lengths)
 
     def _scale(self, node: fx.Node, scale: Tensor, region: Region) -> Tensor:
-        space = self.network.spaces[node]
-        return Map(scale, space).read(None, region.starts, region.lengths)
+        key = node, node
+        if key not in self._maps:
+            self._maps[key] = Map(scale, self.network.spaces[node])
+        return self._maps[key].read(None, region.starts, region.lengths)
 
     def _whole(self, node: fx.Node, patch: Patch) -> Tensor:
         if node not in self._wholes:
