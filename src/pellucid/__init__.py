@@ -44,6 +44,7 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.texts": ("Text",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.texts import Text
 
 
 def __getattr__(name: str) -> Any:
@@ -123,6 +125,7 @@ __all__ = [
     "Similarity",
     "Target",
     "TargetError",
+    "Text",
     "Value",
     "explain",
     "layers",

@@ -59,12 +59,14 @@ def explain(
 ) -> Any:
     """Explain a model's output on a batch; one `Explanation`, or a list for a list of methods.
 
-    `model` is a torch module, a `Model`, or a function; `x` a batch-first tensor or array, a tuple
-    or dict of them, or what the model's `preprocess` takes. `method` is a name or a method object;
-    `params` are the parameters of a method given by name. `target` is a class index or name, a
-    typed target, a function of the output, or a list with one per sample; left out, the predicted
-    class. `batch_size` bounds the rows that a method of many passes sends through the network at
-    once. `progress` is True for a bar, a function of events, or a `Progress`, which can cancel.
+    `model` is a torch module or a `Model`; for black-box methods also a function, a scikit-learn
+    estimator or an ONNX Runtime session. `x` is a batch-first tensor or array, a tuple or dict of
+    them, a data frame, texts, or what the model's `preprocess` takes. `method` is a name or a
+    method object; `params` are the parameters of a method given by name. `target` is a class index
+    or name, a typed target, a function of the output, or a list with one per sample; left out, the
+    predicted class. `batch_size` bounds the rows that a method of many passes sends through the
+    network at once. `progress` is True for a bar, a function of events, or a `Progress`, which can
+    cancel.
 
     The model is left as it was. Raises `PellucidError` where the picture would be wrong.
     """
@@ -72,13 +74,14 @@ def explain(
     several = isinstance(method, list | tuple)
     chosen = [_method(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
-    given, display = read(wrapped, x)
-    inputs = with_axes(wrapped, wrapped.inputs(given, display))
+    ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
+    inputs = {black_box: _read(wrapped, x, black_box) for black_box in ways}
     with _listening(progress) as listener:
         found = [
-            _explain(wrapped, inputs, one, target, space, seed, listener, batch_size)
+            _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
+                     listener, batch_size)
             for one in chosen
-        ]
+        ]  # fmt: skip
     return found if several else found[0]
 
 
@@ -86,8 +89,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     """Every layer of the model on this input: name, type, shape, layout, calls; the automatic
     choice is marked, with its reason."""
     wrapped = as_model(model)
-    given, display = read(wrapped, x)
-    inputs = with_axes(wrapped, wrapped.inputs(given, display))
+    inputs = _read(wrapped, x, black_box=False)
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 
@@ -95,6 +97,13 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
 def methods() -> dict[str, str]:
     """Every method by its standard name, with one line on what it shows."""
     return registry.catalogue()
+
+
+def _read(model: Model, x: Any, black_box: bool) -> Inputs:
+    if not black_box:
+        _ = model.module  # a function has no gradients: said before its input is read
+    given, display = read(model, x, black_box)
+    return with_axes(model, model.inputs(given, display))
 
 
 @contextmanager

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+MISSING = -1.5e308
+"""A missing number: tensors of inputs hold finite values."""
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -15,4 +18,6 @@ class Encoding:
 
     decode: Callable[[Any], Any]
     names: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
+    encode: Callable[[Any], Any] | None = None

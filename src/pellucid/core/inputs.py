@@ -63,6 +63,15 @@ class Inputs:
             )
         return inputs
 
+    def encoded(self, data: Any) -> Any:
+        """Other data as numbers like these: a data frame beside one; anything else as it is."""
+        frame = hasattr(data, "iloc")
+        if not frame:
+            return data
+        if self.encoding is None or self.encoding.encode is None:
+            return data.to_numpy()
+        return self.encoding.encode(data)
+
     @property
     def n(self) -> int:
         """Number of samples."""

@@ -149,7 +149,8 @@ class Model:
         """What the network returns for a batch; its own exceptions pass, shapes are explained."""
         value = map_leaves(Tensor.clone, inputs.value)  # a network may write to its input
         if inputs.encoding is not None:
-            value = map_leaves(self._placed, inputs.encoding.decode(value))
+            decoded = inputs.encoding.decode(value)
+            value = map_leaves(lambda t: t if t.requires_grad else self._placed(t), decoded)
         elif self.net is None and inputs.arrays:
             value = value.numpy()
         try:

@@ -3,6 +3,7 @@
 import os
 import tokenize
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,26 @@ from ..core.model import Model
 from ..core.structure import leaves, replace_leaf
 from ..errors import FileError, InputError
 from .display import display_of
+from .frames import as_frame, is_frame, read_frame
 from .images import SUFFIXES, read_bytes, read_image
 from .preprocess import ImagePreprocess
+from .texts import Text, read_texts
 
 
-def read(model: Model, x: Any) -> tuple[Any, Any]:
+def read(model: Model, x: Any, black_box: bool = False) -> tuple[Any, Any]:
     """What the network takes, and what a reader should see of it.
+
+    For `black_box` methods a text is read as the presence of its words, and a data frame as numbers
+    and codes; others get what the model's `preprocess` makes of them.
 
     Paths, pictures, uint8 and uint16 pixel arrays, and lists of them go through the model's
     `preprocess`; `.npy` files are read first. Tensors and float arrays pass untouched. The display
     is uint8 `(N, H, W[, 3])`, an array of texts, or None. Raises `FileError` and `InputError`.
     """
+    if is_frame(x):
+        return _frame(model, x, black_box), None
+    if isinstance(x, Text) or (black_box and _is_text(model, x)):
+        return _text(model, x if isinstance(x, Text) else Text(x), black_box), None
     items = _items(x)
     if items is None or not any(_is_raw(item, model) for item in items):
         return x, _display(model, x)
@@ -45,6 +55,43 @@ def read(model: Model, x: Any) -> tuple[Any, Any]:
         return model.preprocess(given), np.array(opened, dtype=np.str_)
     prepared = _joined([_prepared(model.preprocess, item) for item in _single(opened)])
     return prepared, _display(model, prepared)
+
+
+def _frame(model: Model, x: Any, black_box: bool) -> Any:
+    """A data frame as it is encoded; for gradients, what the network takes instead of it."""
+    if black_box and model.net is None:
+        return read_frame(x, model.preprocess)
+    frame = as_frame(x)
+    if model.preprocess is not None:
+        return read_frame(x, model.preprocess) if black_box else model.preprocess(frame)
+    numbers = read_frame(frame, None)
+    assert numbers.encoding is not None
+    texts = [n for n, k in zip(numbers.encoding.names, numbers.encoding.kinds, strict=True)
+             if k != "numeric"]  # fmt: skip
+    if texts:
+        raise InputError(
+            f"The network takes numbers, and the columns {texts} hold none.",
+            "Give pl.Model(net, preprocess=…), a function from a data frame to its input.",
+        )
+    encoding = replace(numbers.encoding, decode=lambda value: value)
+    return replace(numbers, value=numbers.value.float(), encoding=encoding)
+
+
+def _is_text(model: Model, x: Any) -> bool:
+    several = x if isinstance(x, list | tuple | np.ndarray) else [x]
+    strings = len(several) > 0 and all(isinstance(item, str) for item in several)
+    return strings and not any(_is_path(item, model) for item in several)
+
+
+def _text(model: Model, given: Text, black_box: bool) -> Any:
+    if model.preprocess is None and model.net is not None:
+        raise InputError(
+            "The model does not say how a text becomes its input.",
+            "Give pl.Model(net, preprocess=…), a function from a list of texts to its input.",
+        )
+    if not black_box:
+        return model.preprocess(given.several) if model.preprocess else given.several
+    return read_texts(given, model.preprocess)
 
 
 def _items(x: Any) -> list[Any] | None:
@@ -77,7 +124,8 @@ def _opened(item: Any, model: Model) -> Any:
 
 
 def _is_path(text: str, model: Model) -> bool:
-    if isinstance(model.preprocess, ImagePreprocess) or model.preprocess is None:
+    network = model.net is not None
+    if isinstance(model.preprocess, ImagePreprocess) or (model.preprocess is None and network):
         return True
     return Path(text).suffix.lower() in SUFFIXES | {".npy"}
 

@@ -24,6 +24,7 @@ def backgrounds(inputs: Inputs, baseline: Any, background: Any, seed: int) -> li
     """
     if background is None:
         return [tensors for _, tensors in baselines(inputs, baseline, seed)]
+    background = inputs.encoded(background)
     given = {name: _rows(name, x, background) for name, x in inputs.changeable.items()}
     count = len(next(iter(given.values())))
     if any(len(rows) != count for rows in given.values()):

@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.axes import CHANNEL, SAMPLE
+from ..core.axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 from ..core.inputs import Inputs
 from ..errors import ParameterError, suggest
 from ..ops.spatial import box_blur
 
 NAMES = ("zero", "mean", "overall_mean", "blur", "noise")
+_OF_PLACES = ("mean", "overall_mean", "blur")
 
 
 def baselines(inputs: Inputs, spec: Any, seed: int) -> list[tuple[str, dict[str, Tensor]]]:
@@ -39,12 +40,31 @@ def _one(inputs: Inputs, spec: Any, seed: int) -> dict[str, Tensor]:
     made = {}
     for i, (name, x) in enumerate(inputs.changeable.items()):
         part = spec[name] if isinstance(spec, Mapping) and name in spec else spec
-        made[name] = _tensor(x, inputs.axes(name), part, seed + 1000 * i)
+        _need_meaning(inputs, name, part)
+        made[name] = _tensor(x, inputs.axes(name), inputs.encoded(part), seed + 1000 * i)
         if not torch.isfinite(made[name]).all():
             raise ParameterError(
                 "The baseline holds NaN or infinite values.", "Give finite values."
             )
     return made
+
+
+def _need_meaning(inputs: Inputs, name: str, spec: Any) -> None:
+    """Refuse what has no meaning for columns: means over them, and numbers for categories."""
+    kinds = inputs.encoding.kinds if inputs.encoding is not None else ()
+    if inputs.encoding and "categorical" in kinds and isinstance(spec, str | int | float):
+        column = inputs.encoding.names[kinds.index("categorical")]
+        raise ParameterError(
+            f"The column {column!r} holds categories, and the baseline {spec!r} is none of them.",
+            "Give background=, rows of your data (kernel_shap, shapley, lime), or as the baseline "
+            "a data frame of one typical row.",
+        )
+    mixed = isinstance(spec, str) and spec in _OF_PLACES
+    if mixed and {FEATURE, TOKEN} & set(inputs.axes(name)):
+        raise ParameterError(
+            f"The baseline {spec!r} has no meaning here: it would mix the columns of a row.",
+            "Give 'zero', or a row of typical values, such as the columns' means.",
+        )
 
 
 def _tensor(x: Tensor, axes: tuple[str, ...], spec: Any, seed: int) -> Tensor:

@@ -1,0 +1,146 @@
+"""Data frames as numbers: a code for every category, and the way back to the same frame."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..core.axes import FEATURE, SAMPLE
+from ..core.encoding import MISSING, Encoding
+from ..core.inputs import Inputs
+from ..errors import InputError, suggest
+
+
+def is_frame(x: Any) -> bool:
+    """Whether something is a data frame, or a row of one."""
+    return hasattr(x, "iloc") and hasattr(x, "index")
+
+
+def read_frame(x: Any, prepare: Callable[[Any], Any] | None) -> Inputs:
+    """The rows `(N, columns)` in double precision; `prepare` turns a frame into what the model
+    takes, if it takes no frames. Missing values of numbers are kept, and given back as missing."""
+    codes = Codes(as_frame(x))
+
+    def decode(value: Tensor) -> Any:
+        frame = codes.frame(value)
+        return frame if prepare is None else prepare(frame)
+
+    return Inputs(
+        torch.from_numpy(codes.numbers(codes.like)),
+        display=codes.display(),
+        axes_hint=(SAMPLE, FEATURE),
+        encoding=Encoding(decode, names=codes.names, kinds=codes.kinds, encode=codes.encode),
+    )
+
+
+def as_frame(x: Any) -> Any:
+    """A frame of several rows, also of one row alone."""
+    frame = x if hasattr(x, "columns") else x.to_frame().T.infer_objects()
+    if len(frame) == 0 or len(frame.columns) == 0:
+        raise InputError("The data frame is empty.", "Give at least one row and one column.")
+    return frame
+
+
+class Codes:
+    """Numbers stay numbers; every other value of a column has a code, in the order of their first
+    appearance (of a categorical column, its own order)."""
+
+    def __init__(self, like: Any) -> None:
+        self.like = like
+        self.names = tuple(str(name) for name in like.columns)
+        self._places = range(len(like.columns))
+        numeric = [_is_number(self._column(like, i)) for i in self._places]
+        self.kinds = tuple("numeric" if yes else "categorical" for yes in numeric)
+        self._values: list[list[Any]] = [
+            list(getattr(like.dtypes.iloc[i], "categories", ())) for i in self._places
+        ]
+
+    def encode(self, other: Any) -> Tensor:
+        """The rows of another frame with these columns; new categories get new codes."""
+        frame = as_frame(other)
+        missing = [name for name in self.like.columns if name not in frame.columns]
+        if missing:
+            raise InputError(
+                f"The data frame has no column {missing[0]!r}.",
+                suggest(str(missing[0]), [str(name) for name in frame.columns]),
+            )
+        return torch.from_numpy(self.numbers(frame[list(self.like.columns)]))
+
+    def numbers(self, frame: Any) -> NDArray[np.float64]:
+        """The frame as numbers `(rows, columns)`."""
+        return np.stack([self._coded(frame, i) for i in self._places], 1)
+
+    def frame(self, value: Tensor) -> Any:
+        """Numbers `(rows, columns)` as a frame with the columns and types of the first."""
+        import pandas as pd
+
+        array = value.detach().cpu().double().numpy()
+        columns = {i: self._decoded(array[:, i], i) for i in self._places}
+        made = pd.DataFrame(columns)
+        made.columns = self.like.columns
+        return made
+
+    def display(self) -> NDArray[Any]:
+        """What a reader sees: the numbers, or all values as text where some are none."""
+        numbers = self.numbers(self.like)
+        if "categorical" not in self.kinds and (numbers != MISSING).all():
+            return numbers
+        columns = [self._column(self.like, i) for i in self._places]
+        return np.array([[_shown(v) for v in column] for column in columns], dtype=np.str_).T
+
+    def _column(self, frame: Any, place: int) -> Any:
+        return frame.iloc[:, place]
+
+    def _coded(self, frame: Any, place: int) -> NDArray[np.float64]:
+        column = self._column(frame, place)
+        if self.kinds[place] == "numeric":
+            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            if np.isinf(numbers).any():
+                raise InputError(
+                    f"Column {self.names[place]!r} holds infinite values.", "Replace them first."
+                )
+            return np.where(np.isnan(numbers), MISSING, numbers)
+        return np.array([self._code(value, place) for value in column], dtype=np.float64)
+
+    def _code(self, value: Any, place: int) -> int:
+        known = self._values[place]
+        for code, other in enumerate(known):
+            if other is value or other == value or (_is_missing(other) and _is_missing(value)):
+                return code
+        known.append(value)
+        return len(known) - 1
+
+    def _decoded(self, numbers: NDArray[np.float64], place: int) -> Any:
+        import pandas as pd
+
+        kind = self.like.dtypes.iloc[place]
+        if self.kinds[place] == "numeric":
+            found = pd.Series(np.where(numbers == MISSING, np.nan, numbers))
+            whole = getattr(kind, "kind", "f") in "iu"
+            if whole and (numbers == np.round(numbers)).all():
+                return found.astype(kind)
+            return found if whole else found.astype(kind)
+        known = self._values[place]
+        codes = np.clip(np.round(numbers), 0, len(known) - 1).astype(int)
+        values = pd.Series([known[code] for code in codes], dtype=object)
+        return values.astype(kind)
+
+
+def _is_number(column: Any) -> bool:
+    kind = column.dtype
+    return getattr(kind, "kind", "O") in "iuf" and not hasattr(kind, "categories")
+
+
+def _is_missing(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value))
+
+
+def _shown(value: Any) -> str:
+    if _is_missing(value):
+        return "missing"
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
