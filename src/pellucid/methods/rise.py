@@ -146,7 +146,7 @@ class _Run:
         if self.paired:
             sign = (1 - 2 * (draws % 2)).to(chosen)
             chosen = chosen * sign.reshape(-1, *(1,) * (chosen.ndim - 1))
-        kept = self._over(name, chosen + self.rise.p).to(x)
+        kept = self._over(name, (chosen + self.rise.p).clamp(0, 1)).to(x)
         return torch.lerp(self.off[name][samples.to(x.device)].to(x), x, kept)
 
     def _over(self, name: str, masks: Tensor) -> Tensor:

@@ -19,16 +19,17 @@ def cross_fitted(features: Tensor, y: Tensor, centre: bool) -> tuple[Tensor, Ten
 
     Row i is in fold `i % FOLDS`; its residual comes from the ridge fit to the other folds, whose
     penalty is chosen there for every target by generalised cross-validation (Golub et al. 1979).
-    With `centre`, the mean of the other folds is fitted too; the penalty leaves it alone.
+    With `centre`, a constant is fitted too, without penalty.
     """
     n = len(y)
     fold = torch.arange(n) % min(FOLDS, n)
     residuals, total = torch.empty_like(y), y.new_zeros(features.shape[1], y.shape[1])
     for held in range(min(FOLDS, n)):
         out, kept = fold == held, fold != held
+        middle = features[kept].mean(0) if centre else features.new_zeros(features.shape[1])
         mean = y[kept].mean(0) if centre else y.new_zeros(y.shape[1])
-        weights = ridge(features[kept], y[kept] - mean)
-        residuals[out] = y[out] - mean - features[out] @ weights
+        weights = ridge(features[kept] - middle, y[kept] - mean)
+        residuals[out] = y[out] - mean - (features[out] - middle) @ weights
         total += weights * (int(out.sum()) / n)
     return residuals, total.T
 
