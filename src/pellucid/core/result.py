@@ -63,7 +63,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         checks=tuple(checks),
         coarse=pick(a.coarse),
         std_error=pick(a.std_error),
-        segments=pick(a.segments),
+        segments=_labels(pick(a.segments)),
         cost=call.cost.summary(call.n),
         record={
             **record(model, call.inputs),
@@ -78,6 +78,10 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         classes=model.classes,
         display=_display(call, name),
     )
+
+
+def _labels(segments: Any) -> Any:
+    return None if segments is None else np.asarray(segments).astype(np.int32)
 
 
 def _score(call: Call) -> Floats:

@@ -65,24 +65,28 @@ def evaluate(
     run: Evaluation, features: Features, kept: Sequence[Tensor], off: Sequence[Off]
 ) -> list[Tensor]:
     """The scores `(coalitions, K)` of every sample's coalitions `(coalitions, most)`, the mean over
-    the backgrounds in `off`; all samples in the same batches."""
+    the backgrounds in `off` (whose tensors have one row for all samples or one for each); all
+    samples in the same batches."""
     call, count = run.call, len(off)
-    of = torch.tensor([(s, c) for s in range(call.n) for c in range(len(kept[s]))])
-    sums = [torch.zeros(len(k), len(call.targets[0]), dtype=torch.float64) for k in kept]
+    lengths = [len(own) for own in kept]
+    sample_of = torch.arange(call.n).repeat_interleave(torch.tensor(lengths))
+    present = torch.cat(list(kept))
+    sums = torch.zeros(len(present), len(call.targets[0]), dtype=torch.float64)
     stacked = {name: torch.stack([one[name] for one in off]) for name in features.labels}
 
     def rows(part: slice) -> tuple[Inputs, Tensor]:
         index = torch.arange(part.start, part.stop)
-        chosen = of[index // count]
-        samples, background = chosen[:, 0], index % count
-        present = torch.stack([kept[s][c] for s, c in chosen.tolist()])
-        absent = {n: t[background.to(t.device), samples.to(t.device)] for n, t in stacked.items()}
-        return features.batch(call.inputs, samples, present, absent), samples
+        coalition, background = index // count, index % count
+        samples = sample_of[coalition]
+        absent = {}
+        for name, tensor in stacked.items():
+            row = samples if tensor.shape[1] > 1 else torch.zeros_like(samples)
+            absent[name] = tensor[background.to(tensor.device), row.to(tensor.device)]
+        return features.batch(call.inputs, samples, present[coalition], absent), samples
 
     def take(part: slice, scores: Tensor) -> None:
         index = torch.arange(part.start, part.stop)
-        for (s, c), score in zip(of[index // count].tolist(), scores.double(), strict=True):
-            sums[s][c] += score / count
+        sums.index_add_(0, index // count, scores.double() / count)
 
-    run.run(len(of) * count, rows, take)
-    return sums
+    run.run(len(present) * count, rows, take)
+    return list(torch.split(sums, lengths))

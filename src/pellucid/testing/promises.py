@@ -17,6 +17,8 @@ _WIDE = Trial(mlp, (6,), ("feature",))
 def completeness(subject: Subject) -> None:
     """Σ values = F(x) − F(0), to within the gap that the explanation itself reports.
 
+    Where features are more than single places, the values are the features' (`coarse`).
+
     A method with other baselines by default is given as an object with the baseline zero.
     """
     net, x = subject.home.make(), subject.home.batch()
@@ -26,7 +28,8 @@ def completeness(subject: Subject) -> None:
     assert reported[0].verdict != "failed", f"its own check failed: {reported[0]}"
     with torch.no_grad():
         change = (_score(subject, net(x)) - _score(subject, net(torch.zeros_like(x)))).numpy()
-    total = np.asarray(e).reshape(len(x), -1).sum(1)
+    values = np.asarray(e) if e.segments is None or e.coarse is None else e.coarse
+    total = values.reshape(len(x), -1).sum(1)
     gap = np.abs(total - change) / np.maximum(np.abs(change), 1e-6)
     allowed = np.max(reported[0].value) + 1e-3  # type: ignore[arg-type]
     assert (gap <= allowed).all(), (
