@@ -52,7 +52,7 @@ def digits() -> tuple[nn.Module, Tensor]:
     return net.eval().requires_grad_(False), x[[1600, 1650, 1700]]
 
 
-def photograph(side: int = 112) -> tuple[nn.Module, Tensor]:
+def photograph(side: int = 96) -> tuple[nn.Module, Tensor]:
     """EfficientNet-Lite0 with its trained weights, and a photograph of a cat made small."""
     import nets
 

@@ -48,7 +48,7 @@ class Case:
 
 CASES = (
     Case("rise", "digits", (128, 256, 512, 1024), (256, 512, 1024, 2048, 4096, 8192, 16384)),
-    Case("rise", "photograph", (128, 256), (128, 512, 2048), 20, quick=False),
+    Case("rise", "photograph", (64, 128, 256), (128, 512, 1536), quick=False),
     Case("kernel_shap", "diabetes", (32, 64, 128, 256), (32, 64, 128, 256, 512)),
     Case("kernel_shap", "wine", (64, 128, 256, 512), (64, 128, 256, 512, 1024, 2048)),
     Case("kernel_shap", "breast_cancer", (128, 256, 512, 1024), (128, 256, 512, 1024, 2048)),

@@ -154,12 +154,15 @@ class Call:
         return structure.probabilities(self.model)
 
     def _column(self, view: View, k: int) -> Tensor:
-        chosen = [self.targets[int(s)][k] for s in view.samples]
-        kinds = list(dict.fromkeys(chosen))
+        rows: list[int] = view.samples.tolist()
+        chosen = {sample: self.targets[sample][k] for sample in dict.fromkeys(rows)}
+        kinds = list(dict.fromkeys(chosen.values()))
         if len(kinds) == 1:
             return kinds[0].of(view)
-        which = torch.tensor([kinds.index(target) for target in chosen])
-        return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(chosen))]
+        place = {sample: kinds.index(target) for sample, target in chosen.items()}
+        which = torch.tensor([place[sample] for sample in rows])
+        columns = torch.stack([kind.of(view) for kind in kinds])
+        return columns[which, torch.arange(len(rows))]
 
     # Layers
 

@@ -21,11 +21,13 @@ def interpolation(size: int, cells: int, span: int, shifts: Tensor) -> Tensor:
     return (1 - (at[..., None] - cell).abs()).clamp_min(0)
 
 
-def grow(low: Tensor, weights: Sequence[Tensor]) -> Tensor:
+def grow(low: Tensor, weights: Sequence[Tensor | None]) -> Tensor:
     """Masks `(n, *cells)` at full resolution `(n, *space)`; `weights` are those of
-    `interpolation`, one per axis, with n or 1 in front."""
+    `interpolation`, one per axis, with n or 1 in front; None leaves an axis as it is."""
     grown = low
     for axis, weight in enumerate(weights, start=1):
+        if weight is None:
+            continue
         moved = grown.movedim(axis, -1)
         lines = moved.reshape(len(low), -1, moved.shape[-1]) @ weight.transpose(1, 2)
         grown = lines.reshape(*moved.shape[:-1], -1).movedim(-1, axis)

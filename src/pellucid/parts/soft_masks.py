@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..core.axes import CHANNEL, FEATURE, SAMPLE
 from ..core.inputs import Inputs
-from ..ops.soft_masks import grow, interpolation, uniform
+from ..ops.soft_masks import BLOCK, grow, interpolation, uniform
 from .segments import GRID
 
 FEATURES = 256
@@ -30,9 +30,21 @@ class _Axis:
     shifts: int
     """The shift is uniform below this."""
 
-    def weights(self, unit: Tensor) -> Tensor:
-        """Interpolation `(n, size, cells)` for uniform numbers `(n,)`."""
-        return interpolation(self.size, self.cells, self.span, (unit * self.shifts).long())
+    @property
+    def plain(self) -> bool:
+        """Whether every place is a cell, so that nothing is interpolated."""
+        return self.cells == self.size
+
+    def weights(self, unit: Tensor) -> Tensor | None:
+        """Interpolation `(n or 1, size, cells)` for uniform numbers `(n,)`; None if plain."""
+        if self.plain:
+            return None
+        shifts = (unit * self.shifts).long() if self.shifts > 1 else unit.new_zeros(1).long()
+        return interpolation(self.size, self.cells, self.span, shifts)
+
+    def coarse(self, weights: Tensor | None, blocks: int) -> Tensor | None:
+        """`weights` with the means over blocks in the places' stead, `(n or 1, blocks, cells)`."""
+        return None if weights is None else self.means(blocks).to(weights) @ weights
 
     def means(self, blocks: int) -> Tensor:
         """The means `(blocks, size)` over `blocks` blocks of places, as a matrix."""
@@ -42,11 +54,14 @@ class _Axis:
         )
         return member / member.sum(1, keepdim=True)
 
-    def covariance(self, blocks: int) -> Tensor:
-        """Of the block means with every place, `(blocks, size)`, the mean over all shifts, for
-        cells of unit variance."""
+    def covariance(self, blocks: int) -> Tensor | None:
+        """Of every place with the block means, `(1, size, blocks)`, the mean over all shifts, for
+        cells of unit variance; None if plain."""
+        if self.plain:
+            return None
         every = interpolation(self.size, self.cells, self.span, torch.arange(self.shifts)).double()
-        return (self.means(blocks).double() @ every @ every.transpose(1, 2)).mean(0)
+        shared = every @ every.transpose(1, 2) @ self.means(blocks).double().T
+        return shared.mean(0, keepdim=True)
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,7 @@ class _Grid:
         fine = tuple(min(a.size, 2 * a.cells) if a.shifts > 1 else a.cells for a in self.axes)
         return fine if math.prod(fine) <= FEATURES else self.cells
 
-    def split(self, unit: Tensor, keep: float) -> tuple[Tensor, list[Tensor]]:
+    def split(self, unit: Tensor, keep: float) -> tuple[Tensor, list[Tensor | None]]:
         """Cells less their mean `(n, *cells)`, and interpolation weights along every axis."""
         own = unit[:, self.first : self.first + self.numbers]
         count = math.prod(self.cells)
@@ -115,12 +130,16 @@ class SoftMasks:
 
     def features(self, start: int, stop: int) -> Tensor:
         """The block means `(n, d)` of all inputs' masks less their mean, float64."""
+        parts = range(start, stop, BLOCK)
+        return torch.cat([self._features(part, min(part + BLOCK, stop)) for part in parts])
+
+    def _features(self, start: int, stop: int) -> Tensor:
         unit = uniform(self._numbers, self.seed, start, stop)
         found = []
         for grid in self.grids.values():
             low, weights = grid.split(unit, self.keep)
             pairs = zip(grid.axes, grid.blocks, weights, strict=True)
-            coarse = [axis.means(blocks) @ weight for axis, blocks, weight in pairs]
+            coarse = [axis.coarse(weights, blocks) for axis, blocks, weights in pairs]
             found.append(grow(low, coarse).flatten(1))
         return torch.cat(found, 1).double()
 
@@ -135,7 +154,7 @@ class SoftMasks:
             first += count
         own = coefficients[:, first : first + count].reshape(-1, *grid.blocks)
         pairs = zip(grid.axes, grid.blocks, strict=True)
-        return self.keep * (1 - self.keep) * grow(own, [a.covariance(b).T[None] for a, b in pairs])
+        return self.keep * (1 - self.keep) * grow(own, [a.covariance(b) for a, b in pairs])
 
 
 def _axis(size: int, cells: int, shift: bool) -> _Axis:
