@@ -13,9 +13,10 @@ from ..parts.coalitions import Features, Off
 from ..parts.designs import Design
 from ..parts.designs import Kind as DesignKind
 from ..parts.lime_settings import Settings, modality, settings_of
-from ..parts.local_surrogate import LocalSurrogates, Stop
+from ..parts.local_surrogate import LocalSurrogates
 from ..parts.neighbourhoods import Neighbourhood, OnOff, RawTable
 from ..parts.off_values import off_values, unchanged
+from ..parts.ranking import Stop
 from ..parts.segments import features_of
 from ..parts.surrogates import Kind as SurrogateKind
 from ..parts.surrogates import Selection, Surrogate
@@ -68,6 +69,8 @@ class LIME(Method):
     """End when the order of the `top` weights is stable (default), or with the budget."""
     top: Annotated[int, pydantic.Field(ge=1)] = 3
     """How many of the greatest weights have to keep their order."""
+    tie: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.05
+    """Weights no further apart than this share of the greatest one may change places."""
     confidence: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.95
     """The probability with which they have to."""
     design: DesignKind | None = None
@@ -126,7 +129,7 @@ class LIME(Method):
         confidence = self.confidence if settings.stop == "stable" else None
         designs = [Design(settings.design, features, call.seed) for features in counts]
         found = LocalSurrogates(
-            call, around, designs, surrogate, Stop(budget, self.top, confidence)
+            call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence)
         )
         found.spend()
         made = found.attribution()

@@ -11,7 +11,7 @@ from ..core.method import Attribution
 from .designs import Design
 from .feature_maps import feature_maps
 from .neighbourhoods import Neighbourhood
-from .ranking import order_holds
+from .ranking import Stop, order_holds
 from .surrogate_checks import checks_of
 from .surrogates import Around, Fit, Surrogate
 
@@ -23,16 +23,6 @@ FIRST = 64
 
 LISTED = 8
 """Features up to which all rows are evaluated rather than drawn."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """When a sample is done: its order of the `top` weights holds with `confidence`; None takes
-    all of `budget` rows."""
-
-    budget: int
-    top: int
-    confidence: float | None
 
 
 @dataclass
@@ -126,7 +116,7 @@ class LocalSurrogates:
                 Around(own.z, weights, own.scores, clusters, exact=own.listed)
             )
             targets = range(own.scores.shape[1])
-            own.holds = [order_holds(own.fit, k, self.stop.top) for k in targets]
+            own.holds = [order_holds(own.fit, k, self.stop) for k in targets]
         return own.fit
 
     def _partial(self) -> Attribution | None:
@@ -146,7 +136,7 @@ class LocalSurrogates:
         holds = [own.holds for own in self.locals]
         looks = [own.drawn for own in self.locals]
         seen = [own.z for own in self.locals]
-        made.checks += checks_of(fits, seen, holds, self.surrogate, self.stop.top, known)
+        made.checks += checks_of(fits, seen, holds, self.surrogate, self.stop, known)
         made.notes.update(
             evaluations=looks,
             ended=[own.ended or "unfinished" for own in self.locals],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from ..core.checks import Check, Verdict, check_each, grade
+from .ranking import Stop
 from .surrogates import Fit, Surrogate
 
 FAITHFUL, POOR = 0.5, 0.1
@@ -14,7 +15,7 @@ NOISY = 0.25
 """Standard error relative to the greatest weight up to which weights can be told apart."""
 
 SURE = 0.95
-"""Probability from which an order is taken to be stable."""
+"""Probability from which an order is taken to be stable where none was asked for."""
 
 
 def checks_of(
@@ -22,11 +23,11 @@ def checks_of(
     seen: Sequence[Tensor],
     holds: Sequence[Sequence[float]],
     surrogate: Surrogate,
-    top: int,
+    stop: Stop,
     known: bool,
 ) -> list[Check]:
     """Checks with one value for every sample and target."""
-    found = [_fidelity(fits, seen), _ranking(holds, top)]
+    found = [_fidelity(fits, seen), _ranking(holds, stop)]
     found.append(_errors(fits, surrogate) if known else _no_errors())
     short = [
         own.shape[1] > 0 and _undetermined(fit, own) for fit, own in zip(fits, seen, strict=True)
@@ -66,12 +67,13 @@ def _no_errors() -> Check:
     return Check("standard error", None, "failed", text)
 
 
-def _ranking(holds: Sequence[Sequence[float]], top: int) -> Check:
+def _ranking(holds: Sequence[Sequence[float]], stop: Stop) -> Check:
     values = [value for own in holds for value in own]
-    verdicts: list[Verdict | None] = ["ok" if value >= SURE else "poor" for value in values]
+    sure = SURE if stop.confidence is None else stop.confidence
+    verdicts: list[Verdict | None] = ["ok" if value >= sure else "poor" for value in values]
     text = (
-        f"Least probability that the {top} greatest weights keep their order with other samples; "
-        "more samples raise it where they differ."
+        f"Least probability that the {stop.top} greatest weights keep their order with other "
+        f"samples, ties within {stop.tie:.0%} of the greatest left aside; more samples raise it."
     )
     return check_each("ranking of the top features", values, verdicts, text)
 
