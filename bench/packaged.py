@@ -134,5 +134,6 @@ TABLES: dict[str, Callable[[], Table]] = {
 }
 PICTURES: dict[str, Callable[[], tuple[nn.Module, Tensor]]] = {
     "digits": digits,
+    "digits, fine": digits,
     "photograph": photograph,
 }

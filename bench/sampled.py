@@ -3,12 +3,12 @@
 `serve` is what a worker runs: it builds the model, then makes the estimates of a schedule.
 """
 
-import ctypes
-import resource
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import memory
 import numpy as np
 import packaged
 import torch
@@ -24,8 +24,10 @@ Estimate = Callable[[int, int], tuple[Array, float]]
 """`estimate(budget, seed)` gives values `(samples, …)` and the evaluations of one sample."""
 
 CELLS, KEEP = 7, 0.5
-SEGMENTS = {"digits": 4, "photograph": 7}
+SEGMENTS = {"digits": 4, "digits, fine": 8}
 """Segments of LIME along each axis."""
+WARM = 256
+"""Budget of the first estimate, which does not count."""
 WIDTH = 0.25
 """Kernel width of LIME for pictures, the default of the package lime."""
 
@@ -36,18 +38,17 @@ def serve(
     """A run that makes the next estimate of the schedule of budgets and seeds."""
     estimate = TASKS[task, side](subject)
     jobs: Iterator[tuple[int, int]] = iter(schedule)
-    estimate(64, 10**6)
-    ctypes.CDLL(None).malloc_trim(0)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    estimate(WARM, 10**6)
 
     def run() -> dict[str, Any]:
         budget, seed = next(jobs)
+        before = memory.forget_the_peak()
         start = time.perf_counter()
         values, evaluations = estimate(budget, seed)
         seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak = memory.resident("VmHWM") - before
         return {"values": np.asarray(values, float), "evaluations": evaluations,
-                "seconds": seconds, "peak": (peak - before) * 1024}  # fmt: skip
+                "seconds": seconds, "peak": peak}  # fmt: skip
 
     return run
 
@@ -140,7 +141,7 @@ def lime(subject: str) -> Estimate:
     labels = grid(subject, x)
 
     def estimate(budget: int, seed: int) -> tuple[Array, float]:
-        method = pl.LIME(n_samples=budget, segments=labels, baseline="zero", tolerance=None)
+        method = pl.LIME(n_samples=budget, segments=labels, baseline="zero", stop="budget")
         found = pl.explain(net, x, method, seed=seed)
         return found.coarse, found.cost["forwards"] / len(x)
 
@@ -149,6 +150,7 @@ def lime(subject: str) -> Estimate:
 
 def lime_package(subject: str) -> Estimate:
     """`lime_image` with its defaults, on the same segments, hidden as zero."""
+    os.environ["TQDM_DISABLE"] = "1"  # its progress bar takes time
     image = _module("lime.lime_image")
     net, x = packaged.PICTURES[subject]()
     labels, channels = grid(subject, x), x.shape[1]
@@ -166,7 +168,7 @@ def lime_package(subject: str) -> Estimate:
             picture = one.movedim(0, -1).expand(*one.shape[1:], 3).double().numpy()
             explained = made.explain_instance(
                 picture, predict, labels=(index,), top_labels=None, hide_color=0,
-                num_samples=budget, batch_size=100, progress_bar=False,
+                num_samples=budget, batch_size=100,
                 segmentation_fn=lambda _: labels,
             )  # fmt: skip
             found.append([weight for _, weight in sorted(explained.local_exp[index])])

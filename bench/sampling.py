@@ -52,7 +52,8 @@ CASES = (
     Case("kernel_shap", "diabetes", (32, 64, 128, 256), (32, 64, 128, 256, 512)),
     Case("kernel_shap", "wine", (64, 128, 256, 512), (64, 128, 256, 512, 1024, 2048)),
     Case("kernel_shap", "breast_cancer", (128, 256, 512, 1024), (128, 256, 512, 1024, 2048)),
-    Case("lime", "digits", (64, 128, 256, 512, 1024), (64, 128, 256, 512, 1024, 2048, 4096)),
+    Case("lime", "digits", (64, 128, 256, 512), (64, 128, 256, 512, 1024, 2048, 4096)),
+    Case("lime", "digits, fine", (256, 512, 1024), (256, 512, 1024, 2048, 4096)),
 )
 
 
@@ -173,7 +174,7 @@ def _memory(rows: list[Row], case: Case, threads: int) -> None:
         other = min(int(middle * row.numbers["evaluations"]["ratio"]), max(case.theirs))
         if other not in peaks:
             peaks[other] = _peak(case, "theirs", other, threads)
-        row.cells["memory"] = f"{mine / 2**20:.0f} MiB, {peaks[other] / 2**20:.0f} MiB"
+        row.cells["memory"] = f"{mine / 2**20:.1f} MiB, {peaks[other] / 2**20:.1f} MiB"
         row.numbers["memory"] = {"ours": mine, "theirs": peaks[other], "budgets": [middle, other]}
 
 
