@@ -154,15 +154,12 @@ class Call:
         return structure.probabilities(self.model)
 
     def _column(self, view: View, k: int) -> Tensor:
-        rows: list[int] = view.samples.tolist()
-        chosen = {sample: self.targets[sample][k] for sample in dict.fromkeys(rows)}
+        chosen: dict[int, Target] = {s: self.targets[s][k] for s in set(view.samples.tolist())}
         kinds = list(dict.fromkeys(chosen.values()))
         if len(kinds) == 1:
             return kinds[0].of(view)
-        place = {sample: kinds.index(target) for sample, target in chosen.items()}
-        which = torch.tensor([place[sample] for sample in rows])
-        columns = torch.stack([kind.of(view) for kind in kinds])
-        return columns[which, torch.arange(len(rows))]
+        which = torch.tensor([kinds.index(chosen[int(s)]) for s in view.samples])
+        return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(which))]
 
     # Layers
 
