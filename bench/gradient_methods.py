@@ -9,7 +9,7 @@ import argparse
 import json
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -192,10 +192,12 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def environment(threads: int) -> dict[str, Any]:
+def environment(
+    threads: int, libraries: Sequence[str] = ("torch", "captum", "grad-cam", "torchcam")
+) -> dict[str, Any]:
     """What the numbers depend on."""
     known = {}
-    for name in ("torch", "captum", "grad-cam", "torchcam"):
+    for name in libraries:
         try:
             known[name] = version(name)
         except PackageNotFoundError:

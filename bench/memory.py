@@ -40,23 +40,24 @@ def run(model: str, name: str) -> int:
     wrapped = pl.Model(net)
     row_bytes = structure_of(wrapped, wrapped.inputs(x)).trace.row_bytes
     rows = x.repeat(plan(row_bytes, torch.device("cpu")), 1, 1, 1)
-    before = _forget_the_peak()
+    before = forget_the_peak()
     if name == "forward":
         with torch.no_grad():
             net(rows)
     else:
         pl.explain(wrapped, x, name, target=0, layer=nets.SUBJECTS[model].layer)
-    return _resident("VmHWM") - before
+    return resident("VmHWM") - before
 
 
-def _forget_the_peak() -> int:
+def forget_the_peak() -> int:
     """Give freed memory back to the system; the resident bytes from which the peak counts."""
     ctypes.CDLL(None).malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return _resident("VmRSS")
+    return resident("VmRSS")
 
 
-def _resident(kind: str) -> int:
+def resident(kind: str) -> int:
+    """Resident bytes of a kind: `VmRSS` now, `VmHWM` at the peak."""
     found = re.search(rf"{kind}:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii"))
     assert found is not None
     return int(found[1]) * 1024

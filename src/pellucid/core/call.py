@@ -155,12 +155,12 @@ class Call:
         return structure.probabilities(self.model)
 
     def _column(self, view: View, k: int) -> Tensor:
-        chosen = [self.targets[int(s)][k] for s in view.samples]
-        kinds = list(dict.fromkeys(chosen))
+        chosen: dict[int, Target] = {s: self.targets[s][k] for s in set(view.samples.tolist())}
+        kinds = list(dict.fromkeys(chosen.values()))
         if len(kinds) == 1:
             return kinds[0].of(view)
-        which = torch.tensor([kinds.index(target) for target in chosen])
-        return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(chosen))]
+        which = torch.tensor([kinds.index(chosen[int(s)]) for s in view.samples])
+        return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(which))]
 
     # Layers
 

@@ -1,6 +1,6 @@
 """How an input is cut into features: columns, tokens, slices, cells of a grid, superpixels."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,30 +11,70 @@ from ..core.axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 from ..core.inputs import Inputs
 from ..errors import ParameterError, suggest
 from .coalitions import Features
+from .superpixels import NAMES as SUPERPIXELS
+from .superpixels import pictures, superpixels
 
-NAMES = ("auto", "grid", "each")
+NAMES = ("auto", "grid", "each", *SUPERPIXELS)
 
 GRID = {1: 20, 2: 7, 3: 4}
 """Cells along every axis of a series, a picture and a volume."""
 
 
-def features_of(inputs: Inputs, segments: Any = "auto", count: int | None = None) -> Features:
+def features_of(
+    inputs: Inputs,
+    segments: Any = "auto",
+    count: int | None = None,
+    *,
+    each_channel: bool = False,
+    seed: int = 0,
+) -> Features:
     """The features of all samples.
 
     `auto` takes every column of a table and every token, and cells of a grid of anything else;
-    `grid` has `count` cells along every axis; `each` takes every place alone. An array of whole
-    numbers `(N, *places)` or `(*places)` gives the segments themselves: −1 is never taken away.
-    Several inputs take a dict by input name. Features are counted through all of them.
+    `grid` has `count` cells along every axis; `each` takes every place alone; `quickshift`, `slic`
+    and `felzenszwalb` are superpixels of a picture (see `superpixels`). An array of whole numbers
+    `(N, *places)` or `(*places)` gives the segments themselves: −1 is never taken away; so does a
+    function of one picture `(*places, channels)` in [0, 1]. Several inputs take a dict by input
+    name. Features are counted through all of them, and through the channels with `each_channel`.
     """
     labels, totals = {}, [0] * inputs.n
     for name, x in inputs.changeable.items():
         spec = segments.get(name, "auto") if isinstance(segments, Mapping) else segments
-        own = _labels(x, inputs.axes(name), spec, count)
+        axes = inputs.axes(name)
+        if callable(spec) or (isinstance(spec, str) and spec in SUPERPIXELS):
+            spec = _regions(inputs, x, axes, spec, count, seed)
+        own = _labels(x, axes, spec, count)
+        own = _apart(own, axes, tuple(x.shape)) if each_channel else own
         start = torch.tensor(totals).view(-1, *(1,) * (own.ndim - 1))
         for sample in range(inputs.n):
             totals[sample] += int(own[sample].max()) + 1
         labels[name] = torch.where(own < 0, own, own + start)
     return Features(labels, tuple(totals))
+
+
+def _regions(
+    inputs: Inputs,
+    x: Tensor,
+    axes: tuple[str, ...],
+    spec: str | Callable[[Any], Any],
+    count: int | None,
+    seed: int,
+) -> Any:
+    """Labels `(N, *places)` by a segmenter that looks at the pictures."""
+    display = inputs.display if len(inputs.changeable) == 1 else None
+    if isinstance(spec, str):
+        return superpixels(x, axes, spec, count, seed, display)
+    return np.stack([np.asarray(spec(one)) for one in pictures(x, axes, display)])
+
+
+def _apart(labels: Tensor, axes: tuple[str, ...], shape: tuple[int, ...]) -> Tensor:
+    """Every channel with features of its own."""
+    if CHANNEL not in axes or labels.shape[axes.index(CHANNEL)] != 1:
+        return labels
+    channel = axes.index(CHANNEL)
+    own = labels.amax(list(range(1, labels.ndim)), keepdim=True) + 1
+    turn = torch.arange(shape[channel]).view(-1, *(1,) * (len(shape) - channel - 1))
+    return torch.where(labels < 0, labels, labels + turn * own)
 
 
 def _labels(x: Tensor, axes: tuple[str, ...], spec: Any, count: int | None) -> Tensor:

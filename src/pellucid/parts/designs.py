@@ -1,0 +1,112 @@
+"""Designs: which features are kept together, sample by sample, so that few samples tell much."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from ..ops.hadamard import hadamard
+
+Kind = Literal["hadamard", "paired", "random", "removals"]
+
+BLOCK = 64
+"""Rows drawn at once where the design itself has no blocks."""
+
+_PRIME = 1_000_003
+
+
+@dataclass(frozen=True)
+class Design:
+    """An endless sequence of rows, each a choice of the features that are kept.
+
+    Every row alone is uniform over all choices, whatever the `kind`, but for `removals`.
+
+    - `hadamard`: the rows of a Hadamard matrix with its columns and signs drawn anew in every
+      block, each followed by its complement (fold-over): main effects are estimated free of each
+      other and of all interactions of two features.
+    - `paired`: random rows, each followed by its complement.
+    - `random`: every feature kept with probability ½, as in `lime` for pictures and tables.
+    - `removals`: k features are removed, k uniform on 1 … M, as in `lime` for text.
+
+    Row i depends on kind, number of features, seed and i alone.
+    """
+
+    kind: Kind
+    features: int
+    seed: int
+
+    @property
+    def paired(self) -> bool:
+        """Whether rows 2i and 2i + 1 are complements."""
+        return self.kind in ("hadamard", "paired")
+
+    @property
+    def block(self) -> int:
+        """Rows after which the drawing begins anew."""
+        return 2 * len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
+
+    def rows(self, start: int, stop: int) -> Tensor:
+        """Rows `start` to `stop`, bool `(stop − start, features)`: True where kept."""
+        return self._cut(self._kept, start, stop)
+
+    def levels(self, start: int, stop: int) -> Tensor:
+        """The same rows as numbers in [0, 1), uniform on the half that the design chose (kept: the
+        lower one); complements mirror each other where the design is paired."""
+        return self._cut(self._levels, start, stop)
+
+    def _cut(self, block: "object", start: int, stop: int) -> Tensor:
+        first, last = start // self.block, -(-stop // self.block)
+        made = [block(b) for b in range(first, last)]  # type: ignore[operator]
+        if not made:
+            return block(0)[:0]  # type: ignore[operator,no-any-return]
+        return torch.cat(made)[start - first * self.block :][: stop - start]
+
+    def _generator(self, block: int, of: int) -> torch.Generator:
+        mixed = self.seed * _PRIME + block * 7_368_787 + self.features * 104_729 + of
+        return torch.Generator().manual_seed(mixed % 2**63)
+
+    def _kept(self, block: int) -> Tensor:
+        generator = self._generator(block, 0)
+        if self.kind == "removals":
+            return _removals(self.features, generator)
+        if self.kind == "random":
+            return torch.rand(BLOCK, self.features, generator=generator) < 0.5
+        half = self._half(generator)
+        return torch.stack([half, ~half], 1).flatten(0, 1)
+
+    def _half(self, generator: torch.Generator) -> Tensor:
+        if self.kind == "paired":
+            return torch.rand(BLOCK // 2, self.features, generator=generator) < 0.5
+        matrix = _matrix(self.features)
+        order = len(matrix)
+        columns = 1 + torch.randperm(order - 1, generator=generator)[: self.features]
+        signs = torch.where(torch.rand(self.features, generator=generator) < 0.5, 1.0, -1.0)
+        rows = torch.randperm(order, generator=generator)
+        return matrix[rows][:, columns] * signs.double() > 0
+
+    def _levels(self, block: int) -> Tensor:
+        kept = self._kept(block)
+        generator = self._generator(block, 1)
+        within = torch.rand(kept.shape, generator=generator, dtype=torch.float64)
+        if self.paired:
+            within[1::2] = 1 - within[::2]
+        return ((~kept).double() + within.clamp_max(1 - 2**-50)) / 2
+
+
+def everything(features: int) -> Tensor:
+    """All 2^M choices but the whole, bool `(2^M − 1, features)`."""
+    index = torch.arange(2**features - 1)[:, None]
+    return (index >> torch.arange(features)) % 2 > 0
+
+
+def _removals(features: int, generator: torch.Generator) -> Tensor:
+    removed = torch.randint(1, features + 1, (BLOCK, 1), generator=generator)
+    rank = torch.rand(BLOCK, features, generator=generator).argsort(1).argsort(1)
+    return rank >= removed
+
+
+@lru_cache(maxsize=8)
+def _matrix(features: int) -> Tensor:
+    return hadamard(features + 1)
