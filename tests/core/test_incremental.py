@@ -207,6 +207,21 @@ def test_a_layer_with_a_users_hook_is_run_whole() -> None:
     np.testing.assert_allclose(fast.values, slow.values, atol=1e-4 * np.abs(slow.values).max())
 
 
+class WithOptions(Branches):
+    """Arguments that are usually left out."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None, features: bool = False) -> Tensor:  # type: ignore[override]
+        return super().forward(x if mask is None else x * mask)
+
+
+def test_arguments_that_are_left_out_do_not_matter() -> None:
+    x = batch(3, 14, 14)
+    fast = pl.explain(built(WithOptions), x, "occlusion", engine="incremental", target=1)
+    slow = pl.explain(built(WithOptions), x, "occlusion", engine="dense", target=1)
+    assert fast.record["engine"] == "incremental"
+    np.testing.assert_allclose(fast.values, slow.values, atol=1e-4 * np.abs(slow.values).max())
+
+
 class Untraceable(nn.Module):
     """A branch on the values."""
 

@@ -5,6 +5,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter, signature
+from operator import eq
 from typing import Any
 
 import torch
@@ -57,6 +58,7 @@ def traced(net: nn.Module) -> Network | str:
     try:
         tracer = fx.Tracer()
         graph = tracer.trace(net, concrete_args=fixed or None)
+        _without_defaults(graph)
         module = fx.GraphModule(net, graph)
     except (*FAILURES, fx.proxy.TraceError) as error:
         return f"its forward cannot be traced ({type(error).__name__})"
@@ -64,6 +66,15 @@ def traced(net: nn.Module) -> Network | str:
     if sum(node.op == "placeholder" for node in module.graph.nodes) != 1:
         return "it takes several inputs"
     return Network(module)
+
+
+def _without_defaults(graph: fx.Graph) -> None:
+    """Leave out the arguments that have their defaults, and the assertions that they do."""
+    for node in reversed(list(graph.nodes)):
+        said = getattr(node.target, "__name__", "").startswith("_assert")
+        unused = node.op == "placeholder" or (node.op == "call_function" and node.target is eq)
+        if not node.users and (said or unused):
+            graph.erase_node(node)
 
 
 def _write_nowhere(module: fx.GraphModule) -> None:

@@ -75,11 +75,13 @@ def _union(spans: Sequence[Span]) -> Span:
 @dataclass(frozen=True)
 class Group:
     """Windows (one list of indices for every axis, all combined) that share their patches' sizes,
-    the nodes that are patches for them, and the multiplications of one window."""
+    the nodes that are patches for them, the multiplications of one window, and the numbers that
+    its patches hold."""
 
     windows: tuple[Tensor, ...]
     patched: frozenset[fx.Node]
     work: float
+    held: float
 
     @property
     def count(self) -> int:
@@ -144,7 +146,12 @@ class Planner:
         rules = self.network.rules.values()
         patches = [self._patch(*one) for one in zip(rules, self._sizes, lengths, strict=True)]
         work, patched = min((self._way(patches, most) for most in SHARES), key=lambda way: way[0])
-        return Group(windows, patched, work)
+        held = sum(
+            share * self.network.values[node].numel() + read
+            for node, (share, read) in zip(self._nodes, patches, strict=True)
+            if node in patched
+        )
+        return Group(windows, patched, work, held)
 
     def _patch(
         self, rule: Rule, sizes: Sequence[int], lengths: Sequence[int]

@@ -34,14 +34,15 @@ class Incremental(fx.Interpreter):
         self._seen = None
 
     def at_once(self, group: Group) -> int:
-        """Windows at once: their largest values fit, and more do not get faster."""
+        """Windows at once: their patches and the largest whole maps fit, and more do not get
+        faster."""
         whole = [
-            value.numel() * value.element_size()
+            value.numel()
             for node, value in self.network.values.items()
             if isinstance(value, Tensor) and node not in group.patched and node.op != "get_attr"
         ]
-        largest = 3 * max(whole, default=1)
-        return max(LEAST, min(MOST, CPU_BYTES // largest))
+        row = 4 * int(group.held + 3 * max(whole, default=1))
+        return max(LEAST, min(MOST, CPU_BYTES // row))
 
     def scores(self, group: Group, windows: tuple[Tensor, ...], changed: Tensor) -> Any:
         """The network's output for `windows` of a group, with `changed` `(1, …)` in the window."""
