@@ -41,7 +41,7 @@ class Text:
 def read_texts(given: Text, prepare: Callable[[list[str]], Any] | None) -> Inputs:
     """The texts as inputs; `prepare` turns texts into what the model takes, if it takes no texts.
 
-    `tokens` `(N, most tokens)` is 1 where a token is present; beyond a text's last token it is 0.
+    `input` `(N, most tokens)` is 1 where a token is present; beyond a text's last token it is 0.
     """
     texts = given.several
     spans = [spans_of(text, given.unit) for text in texts]
@@ -56,12 +56,12 @@ def read_texts(given: Text, prepare: Callable[[list[str]], Any] | None) -> Input
         present[row, : len(own)] = 1
 
     def decode(value: Any) -> Any:
-        rows = zip(value["text"].tolist(), (value["tokens"] > 0.5).tolist(), strict=True)
+        rows = zip(value["text"].tolist(), (value["input"] > 0.5).tolist(), strict=True)
         found = [without(texts[i], spans[i], kept, given.absent) for i, kept in rows]
         return found if prepare is None else prepare(found)
 
     return Inputs(
-        {"tokens": present, "text": torch.arange(len(texts))},
+        {"input": present, "text": torch.arange(len(texts))},
         display=np.array(texts, dtype=np.str_),
         axes_hint=(SAMPLE, TOKEN),
         encoding=Encoding(decode, words=words),
@@ -136,7 +136,7 @@ def _kind(text: str, place: int) -> str:
     inner = 0 < place < len(text) - 1 and text[place - 1].isalnum() and text[place + 1].isalnum()
     if letter in "'’" and inner:
         return "word"
-    return "symbol" if category[0] == "S" else ""
+    return "symbol" if category in ("So", "Sk", "Sc") else ""
 
 
 def _sentences(text: str) -> list[Span]:

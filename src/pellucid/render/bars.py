@@ -36,7 +36,11 @@ def draw_bars(
     axes = figure.add_subplot()
     shades = colour(_strong(scale.apply(flat[order])), cmap, scale.signed) / 255
     places = np.arange(len(order))
-    axes.barh(places, flat[order], color=shades, height=0.72)
+    errors = _errors(e, sample, order)
+    axes.barh(
+        places, flat[order], xerr=errors, color=shades, height=0.72,
+        error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 2.5},
+    )  # fmt: skip
     _numbers(axes, flat[order])
     axes.set_yticks(places, [shortened(names[i], 40) for i in order], parse_math=False)
     axes.invert_yaxis()
@@ -51,8 +55,17 @@ def draw_bars(
     more = f" · {flat.size - len(order)} weaker not shown" if flat.size > len(order) else ""
     head(axes, title_of(e), subtitle(e, sample) + more, reading.note, 70)
     low, high = ends_of(e, sample, True)
-    text = f"← {low}      {high} →\n{facts(e, sample, scale)}"
+    told = "" if errors is None else " · whiskers: one standard error"
+    text = f"← {low}      {high} →\n{facts(e, sample, scale)}{told}"
     axes.set_xlabel(text, fontsize=7.5, color=QUIET, parse_math=False)
+
+
+def _errors(e: Explanation, sample: int, order: NDArray[Any]) -> NDArray[Any] | None:
+    """The standard errors of the values drawn; None where there are none."""
+    if e.std_error is None or not np.any(e.std_error[sample]):
+        return None
+    found: NDArray[Any] = np.nan_to_num(np.asarray(e.std_error[sample]).ravel()[order])
+    return found
 
 
 def labels_of(e: Explanation, sample: int, reading: Reading) -> list[str]:

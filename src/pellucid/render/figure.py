@@ -18,6 +18,7 @@ from .pictures import Style, View
 from .reading import Channels, Kind, Reading, expanded, read, usual_view
 from .scale import CLIP, Scale, scale_of
 from .series import draw_series, series_size
+from .tokens import draw_words, words_size
 from .volume import VOLUME_SIZE, draw_volume
 
 MOST = 60
@@ -30,6 +31,7 @@ _DRAW: dict[Kind, _Draw] = {
     "series": draw_series,
     "volume": draw_volume,
     "bars": draw_bars,
+    "words": draw_words,
     "activations": draw_grid,
 }
 
@@ -132,6 +134,8 @@ def _size(e: Explanation, sample: int, reading: Reading) -> tuple[float, float]:
         return image_size(e, sample, reading)
     if reading.kind == "volume":
         return VOLUME_SIZE
+    if reading.kind == "words":
+        return words_size(e, sample)
     sizes = {"series": series_size, "bars": bars_size, "activations": grid_size}
     return sizes[reading.kind](reading)
 

@@ -9,6 +9,7 @@ from .photo import Pixels, photo_of
 from .pictures import Style, View, picture
 from .reading import read
 from .scale import Scale
+from .superpixels import labels_at
 
 
 def image(
@@ -27,4 +28,5 @@ def image(
     if reading.kind != "image":
         return pixels_of(plot(e, sample, view, **how))
     drawn = scale or own_scale(reading, style.clip)
-    return picture(photo_of(e, sample), reading.values, drawn, suited(style, e))
+    labels = labels_at(e, sample)
+    return picture(photo_of(e, sample), reading.values, drawn, suited(style, e), labels)

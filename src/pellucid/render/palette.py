@@ -19,6 +19,9 @@ SIGNED = "pellucid"
 WARM = "pellucid_warm"
 """The upper half of the signed map, for evidence without a sign on white paper."""
 
+SHARES = "pellucid_shares"
+"""Red against, green for: the usual look of superpixels, hard to tell for colour-blind readers."""
+
 _STOPS = (
     "#0a3a82",
     "#1f6fc5",
@@ -28,15 +31,16 @@ _STOPS = (
     "#dd5a1b",
     "#8f1d0a",
 )
+_SHARES = ("#d62728", "#f0eee9", "#009e47")
 
 
 def palette(name: str | None = None, signed: bool = False) -> Colormap:
     """The colour map called `name`, or the one that fits; `ParameterError` for an unknown name."""
     chosen = name or (SIGNED if signed else POSITIVE)
-    if chosen in (SIGNED, WARM):
+    if chosen in (SIGNED, WARM, SHARES):
         return _own(chosen)
     if chosen not in matplotlib.colormaps:
-        known = [SIGNED, WARM, *matplotlib.colormaps]
+        known = [SIGNED, WARM, SHARES, *matplotlib.colormaps]
         raise ParameterError(f"There is no colour map {chosen!r}.", suggest(chosen, known))
     return matplotlib.colormaps[chosen]
 
@@ -69,5 +73,5 @@ def _table(name: str | None, signed: bool) -> NDArray[np.uint8]:
 
 @cache
 def _own(name: str) -> Colormap:
-    stops = _STOPS if name == SIGNED else _STOPS[len(_STOPS) // 2 :]
+    stops = {SIGNED: _STOPS, WARM: _STOPS[len(_STOPS) // 2 :], SHARES: _SHARES}[name]
     return LinearSegmentedColormap.from_list(name, stops, N=511)

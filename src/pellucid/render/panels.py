@@ -8,11 +8,12 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from ..core.explanation import Explanation
-from .palette import palette
+from .palette import SHARES, palette
 from .photo import Pixels, photo_of
 from .pictures import Style, picture
 from .reading import Reading
 from .scale import Scale, number
+from .superpixels import labels_at
 from .words import clip_note, ends_of, score_of, shortened, target_of, title_of, unit_of_values
 
 INK, QUIET, WARNING, RULE = "#1b1d21", "#5c6370", "#a34700", "#c9cdd3"
@@ -40,7 +41,7 @@ def draw_image(
     figure: Any, e: Explanation, sample: int, reading: Reading, scale: Scale, style: Style
 ) -> None:
     """One map in the chosen view, with its title and colour bar."""
-    pixels = picture(photo_of(e, sample), reading.values, scale, style)
+    pixels = picture(photo_of(e, sample), reading.values, scale, style, labels_at(e, sample))
     axes = _place(figure, reading.values.shape[0] / reading.values.shape[1])
     show(axes, pixels)
     head(axes, title_of(e), subtitle(e, sample), reading.note, _LETTERS)
@@ -51,7 +52,8 @@ def draw_image(
     tall = _inches(figure)[1]
     across = [_SIDE / _WIDTH, 1 - 2 * _SIDE / _WIDTH]
     slot = figure.add_axes([across[0], (_FOOT - 0.18) / tall, across[1], 0.1 / tall])
-    _fill_bar(figure, slot, e, sample, scale, palette(style.cmap, scale.signed), 22)
+    cmap = SHARES if style.view == "segments" and style.cmap is None else style.cmap
+    _fill_bar(figure, slot, e, sample, scale, palette(cmap, scale.signed), 22)
 
 
 def _inches(figure: Any) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The four ways to look at a map of an image, as pixels."""
+"""The ways to look at a map of an image, as pixels."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -11,9 +11,11 @@ from .overlay import SHARE, boundaries, overlay, top_share
 from .palette import colour
 from .photo import Pixels
 from .scale import CLIP, Scale
+from .superpixels import outlined, shares
 
-View = Literal["auto", "overlay", "map", "boundaries", "top_share"]
-"""`auto` is the map alone where every input value has its own, else the overlay."""
+View = Literal["auto", "overlay", "map", "boundaries", "top_share", "segments"]
+"""`auto` is the map alone where every input value has its own, else the overlay; `segments` shows
+superpixels in green (for) and red (against)."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,15 @@ class Style:
 
 
 def picture(
-    photo: Pixels | None, values: NDArray[np.floating], scale: Scale, style: Style
+    photo: Pixels | None,
+    values: NDArray[np.floating],
+    scale: Scale,
+    style: Style,
+    labels: NDArray[np.integer] | None = None,
 ) -> Pixels:
     """A map `(H, W)` in the chosen view as RGB uint8; never blank where there is a photograph.
+
+    `labels` `(H, W)` are the segments that were judged as a whole; lines are drawn between them.
 
     Without a photograph every view is the map itself. Outline and spotlight need positive evidence;
     without any they give the overlay.
@@ -51,7 +59,10 @@ def picture(
         return photo
     if style.view == "map":
         return colour(scale.apply(values), style.cmap, scale.signed)
+    if style.view == "segments":
+        return shares(photo, values, scale, labels)
     if style.view != "overlay" and bool((np.nan_to_num(values) > 0).any()):
         draw = boundaries if style.view == "boundaries" else top_share
         return draw(photo, values, style.share)
-    return overlay(photo, values, scale, style.alpha, style.cmap, style.uniform)
+    drawn = overlay(photo, values, scale, style.alpha, style.cmap, style.uniform)
+    return drawn if labels is None else outlined(drawn, labels)

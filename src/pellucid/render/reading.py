@@ -14,12 +14,13 @@ from ..core.method import Card
 from ..errors import InputError, ParameterError
 from .scale import number
 
-Kind = Literal["image", "series", "volume", "bars", "activations"]
+Kind = Literal["image", "series", "volume", "bars", "words", "activations"]
 Channels = Literal["sum", "sum_abs", "max_abs"]
 
 _KINDS: dict[tuple[str, ...], Kind] = {
     ("height", "width"): "image",
     ("time",): "series",
+    ("token",): "words",
     ("depth", "height", "width"): "volume",
 }
 

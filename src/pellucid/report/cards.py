@@ -14,10 +14,11 @@ from ..render.photo import Pixels, enlarged, reduced
 from ..render.pictures import View
 from ..render.reading import card_of, read, usual_view
 from ..render.scale import Scale, number
+from ..render.tokens import words_html
 from ..render.words import ends_of, score_of, target_of, title_of
 from .snippet import snippet
 
-_VIEWS: tuple[View, ...] = get_args(View)[1:]
+_VIEWS: tuple[View, ...] = tuple(view for view in get_args(View)[1:] if view != "segments")
 
 LEAST, MOST = 160, 800
 """Pixels: smaller pictures are drawn larger, larger ones smaller."""
@@ -64,6 +65,8 @@ class Card:
     pictures: tuple[tuple[str, str], ...]
     usual: str
     figure: str
+    words: str
+    """A text with its words in colours, as HTML that is safe."""
     legend: Legend | None
     checks: tuple[Said, ...]
     facts: tuple[tuple[str, str], ...]
@@ -78,7 +81,7 @@ def card(
     """The card of one row; `scale` makes its colours comparable with other cards'."""
     reading = read(e, row)
     drawn = scale or own_scale(reading)
-    flat = reading.kind == "image"
+    flat, spoken = reading.kind == "image", reading.kind == "words"
     own = tuple(found for check in e.checks if (found := check.of([row])))
     checks, verdict = tuple(_said(check) for check in own), worst(own)
     declared = card_of(e)
@@ -91,8 +94,9 @@ def card(
         note=reading.note,
         pictures=tuple((v, address(image(e, row, v, drawn))) for v in _VIEWS) if flat else (),
         usual=usual_view(e),
-        figure="" if flat else data_address(png(image(e, row))),
-        legend=_legend(e, row, drawn) if flat else None,
+        figure="" if flat or spoken else data_address(png(image(e, row))),
+        words=words_html(e, row, drawn) if spoken else "",
+        legend=_legend(e, row, drawn) if flat or spoken else None,
         checks=tuple(sorted(checks, key=lambda said: ("failed", "poor", "ok").index(said.verdict))),
         facts=_facts(e),
         params=tuple((name, _plain(value)) for name, value in e.params.items()),

@@ -1,0 +1,166 @@
+"""Texts: every word in the colour of its evidence, as a figure, as HTML and for the terminal."""
+
+from functools import cache
+from html import escape
+from typing import Any
+from unicodedata import east_asian_width
+
+import matplotlib
+import numpy as np
+from matplotlib.font_manager import findfont
+from matplotlib.ft2font import FT2Font
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from rich.style import Style as TerminalStyle
+from rich.text import Text
+
+from ..core.explanation import Explanation
+from .palette import SIGNED, WARM, colour
+from .panels import INK, bar, heading, subtitle
+from .photo import shown
+from .pictures import Style
+from .reading import Reading, read
+from .scale import Scale, number, scale_of
+from .words import title_of
+
+COLUMNS = 88
+"""Letters in a line of a figure."""
+
+_LINE, _FOOT = 0.26, 1.5
+_FONT = "DejaVu Sans Mono"
+Piece = tuple[str, int]
+"""A piece of a text, and the number of its word; −1 for what lies between words."""
+
+
+def pieces_of(e: Explanation, sample: int) -> list[Piece]:
+    """The text of a sample in pieces, words and what lies between them, in their order.
+
+    Token ids have no words; they are shown by their place.
+    """
+    source = e.sample_of([sample])[0]
+    known = e.record.get("words")
+    if known is None:
+        count = e.values.shape[1]
+        return [piece for i in range(count) for piece in ((str(i), i), (" ", -1))][:-1]
+    words, seen = list(known[source]), shown(e, sample)
+    text = str(seen) if seen is not None and seen.ndim == 0 else " ".join(words)
+    found, end = [], 0
+    for i, word in enumerate(words):
+        place = text.find(word, end)
+        place = end if place < 0 else place
+        found += [(text[end:place], -1), (word, i)]
+        end = place + len(word)
+    return [piece for piece in [*found, (text[end:], -1)] if piece[0]]
+
+
+def words_html(e: Explanation, sample: int = 0, scale: Scale | None = None) -> str:
+    """The text with a background behind every word; all of it is escaped, in its own direction."""
+    reading = read(e, sample)
+    colours, _ = _colours(reading, scale)
+    spans = []
+    for text, word in pieces_of(e, sample):
+        safe = escape(text).replace("\n", "<br>")
+        if word < 0:
+            spans.append(safe)
+            continue
+        r, g, b = colours[word]
+        title = number(float(reading.values[word]))
+        spans.append(
+            f'<span title="{title}" style="background:#{r:02x}{g:02x}{b:02x};color:{_ink(r, g, b)};'
+            f'border-radius:3px;padding:1px 2px">{safe}</span>'
+        )
+    return f'<div dir="auto" style="line-height:2;overflow-wrap:anywhere">{"".join(spans)}</div>'
+
+
+def words_text(e: Explanation, sample: int = 0) -> Text:
+    """The text for a terminal, with the same backgrounds."""
+    colours, _ = _colours(read(e, sample), None)
+    made = Text()
+    for text, word in pieces_of(e, sample):
+        if word < 0:
+            made.append(text)
+        else:
+            r, g, b = (int(part) for part in colours[word])
+            style = TerminalStyle.parse(f"{_ink(r, g, b)} on #{r:02x}{g:02x}{b:02x}")
+            made.append(text, style)
+    return made
+
+
+def words_size(e: Explanation, sample: int) -> tuple[float, float]:
+    """Inches of a text's figure."""
+    lines = 1 + max((row for _, row, _, _ in _placed(pieces_of(e, sample))), default=0)
+    return 8.0, _FOOT + _LINE * lines
+
+
+def draw_words(
+    figure: Any, e: Explanation, sample: int, reading: Reading, scale: Scale, style: Style
+) -> None:
+    """The words line by line, each on the colour of its evidence."""
+    colours, cmap = _colours(reading, scale, style.cmap)
+    placed = _placed(pieces_of(e, sample))
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.set_xlim(0, COLUMNS)
+    axes.set_ylim(1 + max((row for _, row, _, _ in placed), default=0), 0)
+    for text, row, column, word in placed:
+        ink = INK
+        if word >= 0:
+            shade = colours[word]
+            ink = _ink(*shade)
+            box = (column - 0.1, row + 0.08), _wide(text) + 0.2, 0.84
+            axes.add_patch(Rectangle(*box, facecolor=shade / 255, linewidth=0))
+        axes.text(
+            column, row + 0.55, _drawable(text), color=ink, family=_FONT, fontsize=10.4,
+            va="center", ha="left", parse_math=False,
+        )  # fmt: skip
+    heading(figure, title_of(e), subtitle(e, sample), reading.note)
+    bar(figure, [axes], e, sample, scale, cmap)
+
+
+def _colours(
+    reading: Reading, scale: Scale | None, cmap: str | None = None
+) -> tuple[NDArray[np.uint8], str]:
+    """RGB of every word, and the colour map."""
+    used = scale or scale_of([reading.values], reading.signed)
+    name = cmap or (SIGNED if used.signed else WARM)
+    return colour(used.apply(np.nan_to_num(reading.values)), name, used.signed), name
+
+
+def _ink(red: Any, green: Any, blue: Any) -> str:
+    """Black or white, whichever is read better on a colour."""
+    r, g, b = float(red), float(green), float(blue)
+    return "#1b1d21" if 0.299 * r + 0.587 * g + 0.114 * b > 140 else "#ffffff"
+
+
+def _placed(pieces: list[Piece]) -> list[tuple[str, int, float, int]]:
+    """Every piece with its line and column; words that do not fit begin a new line."""
+    found, row, column = [], 0, 0
+    for text, word in pieces:
+        for i, part in enumerate(text.split("\n")):
+            if i:
+                row, column = row + 1, 0
+            if column and column + _wide(part) > COLUMNS:
+                row, column, part = row + 1, 0, part.lstrip()
+            for start in range(0, len(part), COLUMNS // 2) if part else ():
+                bit = part[start : start + COLUMNS // 2]
+                if column and column + _wide(bit) > COLUMNS:
+                    row, column = row + 1, 0
+                found.append((bit, row, float(column), word))
+                column += _wide(bit)
+    return found
+
+
+def _wide(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _drawable(text: str) -> str:
+    """The text with a box for what the font does not have."""
+    font = _font()
+    return "".join(c if c.isspace() or font.get_char_index(ord(c)) else "□" for c in text)
+
+
+@cache
+def _font() -> FT2Font:
+    with matplotlib.rc_context():
+        return FT2Font(findfont(_FONT))
