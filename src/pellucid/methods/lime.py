@@ -134,6 +134,7 @@ class LIME(Method):
         found.spend()
         made = found.attribution()
         made.checks += checks
+        made.notes["settings"] = settings.described()
         return made
 
     def _around(self, call: Call, settings: Settings) -> tuple[Neighbourhood, list[Check]]:
