@@ -257,6 +257,23 @@ def test_sampling_ends_when_the_order_is_stable_or_the_budget_is_spent() -> None
     assert ranking.verdict == "poor"
 
 
+def test_an_order_called_stable_is_that_of_all_samples() -> None:
+    """Over 60 seeds, looks included: the three greatest weights are those of 20 000 samples, in
+    their order but for ties, wherever sampling ended early."""
+    x, net = torch.ones(1, 20), lambda t: torch.sigmoid(t @ slopes - 2 + t[:, 0] * t[:, 3])[:, None]
+    slopes = torch.cat([torch.tensor([2.5, -1.5, 1.2, 0.8]), 0.3 * seeded(16, seed=3)])
+    best = explained(net, x, pl.LIME(n_samples=20_000, stop="budget"), target=pl.Value()).values[0]
+    size, right = np.abs(best), []
+    for seed in range(60):
+        e = explained(net, x, pl.LIME(n_samples=600), target=pl.Value(), seed=seed)
+        if e.record["ended"] == ["stable order"]:
+            order = np.abs(e.values[0]).argsort()[::-1][:3]
+            steps = np.append(size[order], np.delete(size, order).max())
+            right.append(bool((np.diff(steps) <= 0.05 * size.max()).all()))
+    assert len(right) > 30
+    assert np.mean(right) >= 0.95
+
+
 def test_every_sample_stops_for_itself() -> None:
     x = torch.cat([torch.ones(1, 16), torch.zeros(1, 16)])
     x[1] = seeded(16)
@@ -294,9 +311,9 @@ def test_the_reference_has_the_settings_of_lime(x: Tensor, wanted: tuple[Any, ..
     assert e.record["evaluations"] == [wanted[0]]
     if wanted[-1]:
         assert int((e.coarse != 0).sum()) == wanted[-1]
-    own = explained(net, x, pl.LIME(preset="reference", n_samples=60, design="paired"))
+    own = explained(net, x, pl.LIME(preset="reference", n_samples=60, design="removals"))
     assert own.record["evaluations"] == [60]
-    assert own.record["settings"]["design"] == "paired"
+    assert own.record["settings"]["design"] == "removals"
 
 
 # Edges
