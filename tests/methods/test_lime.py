@@ -332,6 +332,17 @@ def test_too_few_samples_are_refused_or_taken_by_ridge() -> None:
         explained(net, x, pl.LIME(n_samples=40))
     e = explained(net, x, pl.LIME(n_samples=40, surrogate="ridge"))
     assert np.isfinite(e.values).all()
+    assert e.std_error is None or np.isfinite(e.std_error).all()
+
+
+@pytest.mark.parametrize("samples", [63, 64, 90, 124, 128, 140])
+def test_a_budget_barely_above_the_features_is_used_well(samples: int) -> None:
+    """60 features of a linear model, exact with any of these budgets."""
+    x, net = seeded(1, 60), Weighted(60)
+    e = explained(net, x, pl.LIME(n_samples=samples))
+    wanted = (net.w[1].detach() * x).numpy()
+    np.testing.assert_allclose(e.values, wanted, atol=1e-3)
+    assert not [c for c in e.checks if c.name == "determined weights"]
 
 
 def test_no_feature_and_too_many_are_refused() -> None:

@@ -127,7 +127,7 @@ class LIME(Method):
         for features in counts:
             _need(features, budget, surrogate)
         confidence = self.confidence if settings.stop == "stable" else None
-        designs = [Design(settings.design, features, call.seed) for features in counts]
+        designs = [Design(settings.design, count, call.seed).within(budget) for count in counts]
         found = LocalSurrogates(
             call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence)
         )

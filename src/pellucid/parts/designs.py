@@ -1,7 +1,7 @@
 """Designs: which features are kept together, sample by sample, so that few samples tell much."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -37,16 +37,25 @@ class Design:
     kind: Kind
     features: int
     seed: int
+    folded: bool = True
+    """Whether `hadamard` and `paired` have complements; see `within`."""
+
+    def within(self, budget: int) -> "Design":
+        """The design for `budget` rows: without complements where they would leave weights
+        undetermined, since a row and its complement say the same of a linear model."""
+        enough = self.block if self.kind == "hadamard" else 2 * (self.features + 1)
+        return replace(self, folded=budget >= enough)
 
     @property
     def paired(self) -> bool:
         """Whether rows 2i and 2i + 1 are complements."""
-        return self.kind in ("hadamard", "paired")
+        return self.kind in ("hadamard", "paired") and self.folded
 
     @property
     def block(self) -> int:
         """Rows after which the drawing begins anew."""
-        return 2 * len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
+        order = len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
+        return 2 * order if self.kind == "hadamard" and self.folded else order
 
     def rows(self, start: int, stop: int) -> Tensor:
         """Rows `start` to `stop`, bool `(stop − start, features)`: True where kept."""
@@ -77,12 +86,13 @@ def _kept(design: Design, block: int) -> Tensor:
     if design.kind == "random":
         return torch.rand(BLOCK, design.features, generator=generator) < 0.5
     half = _half(design, generator)
-    return torch.stack([half, ~half], 1).flatten(0, 1)
+    return torch.stack([half, ~half], 1).flatten(0, 1) if design.paired else half
 
 
 def _half(design: Design, generator: torch.Generator) -> Tensor:
     if design.kind == "paired":
-        return torch.rand(BLOCK // 2, design.features, generator=generator) < 0.5
+        count = BLOCK // 2 if design.folded else BLOCK
+        return torch.rand(count, design.features, generator=generator) < 0.5
     matrix = _matrix(design.features)
     order = len(matrix)
     columns = 1 + torch.randperm(order - 1, generator=generator)[: design.features]

@@ -141,6 +141,7 @@ class LocalSurrogates:
             evaluations=looks,
             ended=[own.ended or "unfinished" for own in self.locals],
             design=self.locals[0].design.kind,
+            complements=[own.design.paired for own in self.locals],
             standard_error=self.surrogate.error,
             r_squared=[value for fit in fits for value in fit.r_squared.tolist()],
             intercept=[value for fit in fits for value in fit.intercept.tolist()],
@@ -152,7 +153,7 @@ class LocalSurrogates:
 def _lists(around: Neighbourhood, sample: int, design: Design, budget: int) -> bool:
     """Whether all rows are evaluated: few features, a design of ours, a budget that allows it."""
     few = design.features <= LISTED and 2**design.features - 1 <= budget
-    return few and design.paired and around.all_of(sample) is not None
+    return few and design.kind in ("hadamard", "paired") and around.all_of(sample) is not None
 
 
 def _padded(weights: Tensor, most: int) -> Tensor:
