@@ -127,12 +127,10 @@ class LocalSurrogates:
         """The weights painted on the inputs, and what was measured of them."""
         fits = [self._fit(sample) for sample in range(self.call.n)]
         features = self.around.features
-        known = all(
-            fit.freedom >= 1 or own.listed for fit, own in zip(fits, self.locals, strict=True)
-        )
+        known = [fit.freedom >= 1 or own.listed for fit, own in zip(fits, self.locals, strict=True)]
         weights = torch.stack([_padded(fit.weights, features.most) for fit in fits])
         errors = torch.stack([_padded(fit.errors(), features.most) for fit in fits])
-        made = feature_maps(self.call, features, weights, errors if known else None)
+        made = feature_maps(self.call, features, weights, errors if all(known) else None)
         holds = [own.holds for own in self.locals]
         looks = [own.drawn for own in self.locals]
         seen = [own.z for own in self.locals]
