@@ -325,6 +325,15 @@ def test_the_reference_has_the_settings_of_lime(x: Tensor, wanted: tuple[Any, ..
     assert own.record["settings"]["design"] == "removals"
 
 
+def test_a_fixed_budget_that_allows_it_holds_every_combination() -> None:
+    x = seeded(1, 11)
+    e = explained(curved, x, pl.LIME(n_samples=3000, stop="budget"))
+    assert e.record["evaluations"] == [2047]
+    assert float(e.std_error.max()) == 0
+    drawn = explained(curved, x, pl.LIME(n_samples=3000, stop="budget", design="random"))
+    assert (np.abs(drawn.values - e.values) <= 5 * drawn.std_error).all()
+
+
 # Edges
 
 

@@ -24,6 +24,9 @@ FIRST = 64
 LISTED = 8
 """Features up to which all rows are evaluated rather than drawn."""
 
+MOST_LISTED = 16
+"""The same where the budget is fixed: drawing as many with repeats would tell less."""
+
 
 @dataclass
 class _Local:
@@ -63,7 +66,7 @@ class LocalSurrogates:
         scores = clean(call).double()
         self.locals = []
         for sample, design in enumerate(designs):
-            listed = _lists(around, sample, design, stop.budget)
+            listed = _lists(around, sample, design, stop)
             z = around.origin(sample)[None]
             self.locals.append(_Local(design, listed, z, scores[sample : sample + 1]))
 
@@ -148,9 +151,11 @@ class LocalSurrogates:
         return made
 
 
-def _lists(around: Neighbourhood, sample: int, design: Design, budget: int) -> bool:
-    """Whether all rows are evaluated: few features, a design of ours, a budget that allows it."""
-    few = design.features <= LISTED and 2**design.features - 1 <= budget
+def _lists(around: Neighbourhood, sample: int, design: Design, stop: Stop) -> bool:
+    """Whether all rows are evaluated: few features or a budget to be spent in any case, a design of
+    ours, and a budget that allows it."""
+    few = design.features <= (LISTED if stop.confidence is not None else MOST_LISTED)
+    few = few and 2**design.features - 1 <= stop.budget
     return few and design.kind in ("hadamard", "paired") and around.all_of(sample) is not None
 
 
