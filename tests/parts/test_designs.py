@@ -37,6 +37,18 @@ def test_rows_come_in_complements(kind: str) -> None:
     assert bool((rows[::2] ^ rows[1::2]).all())
 
 
+@pytest.mark.parametrize("kind", ["hadamard", "paired"])
+def test_few_rows_come_without_complements(kind: str) -> None:
+    """60 features: 64 rows in pairs would span 32 directions; as they are they span all."""
+    design = Design(kind, 60, seed=0)
+    assert not design.within(64).paired
+    assert design.within(128).paired
+    rows = design.within(64).rows(0, 64)
+    assert not (rows[::2] ^ rows[1::2]).all(1).any()
+    if kind == "hadamard":
+        assert int(torch.linalg.matrix_rank(2 * rows.double() - 1)) == 60
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("features", [1, 5, 40])
 def test_a_longer_design_begins_with_the_shorter(kind: str, features: int) -> None:

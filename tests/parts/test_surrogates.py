@@ -1,6 +1,7 @@
 """Surrogates against scikit-learn, and their standard errors against what happens."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from torch import Tensor
 from pellucid.ops.local_regression import fit_linear, forward_selection
 from pellucid.parts.designs import Design
 from pellucid.parts.ranking import Stop, order_holds
-from pellucid.parts.surrogates import Around, Surrogate
+from pellucid.parts.surrogates import Around, Fit, Surrogate
 
 BETA = torch.tensor([3.0, -2.0, 1.0, 0.0, 0.0, 0.5]).double()
 
@@ -160,3 +161,13 @@ def test_a_stable_order_is_kept_with_the_probability_said() -> None:
             orders.append(fit.weights[0].abs().topk(3).indices.tolist())
     assert len(orders) > 20
     assert np.mean([order == [0, 1, 2] for order in orders]) >= 0.85
+
+
+def test_the_probability_of_an_order_by_hand() -> None:
+    """Sizes 3 and 1, ties within 10 %: z = (2 + 0.3) / √(0.5² + 0.5²) = 3.2527, and Φ of it."""
+    one = torch.ones(1).double()
+    weights, influences = torch.tensor([[3.0, -1]]).double(), torch.eye(2).double() / 2
+    fit = Fit(weights, one, one, one, 9, 2, lambda k: influences)
+    wanted = NormalDist().cdf(2.3 / 0.5**0.5)
+    assert order_holds(fit, 0, Stop(0, 1, 0.1, None)) == pytest.approx(wanted, abs=1e-9)
+    assert order_holds(fit, 0, Stop(0, 2, 0.1, None)) == pytest.approx(wanted, abs=1e-9)

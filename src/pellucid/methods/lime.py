@@ -51,8 +51,8 @@ class LIME(Method):
     With `background` a table is changed in its own space instead: columns are drawn as the data has
     them, and a feature is there where its value is in the bin, or the category, of the row
     explained. By default samples follow a Hadamard design with fold-over, and sampling ends as soon
-    as the order of the greatest weights is stable; up to 8 features, every combination is
-    evaluated. All targets are fitted from the same scores.
+    as the order of the greatest weights is stable; up to 8 features, or where a fixed budget allows
+    it, every combination is evaluated. All targets are fitted from the same scores.
 
     **Units:** those of the target, for a feature that is there rather than not; without
     discretisation, for one standard deviation. **Source:** Ribeiro et al. 2016, eq. 1 and section
@@ -127,13 +127,14 @@ class LIME(Method):
         for features in counts:
             _need(features, budget, surrogate)
         confidence = self.confidence if settings.stop == "stable" else None
-        designs = [Design(settings.design, features, call.seed) for features in counts]
+        designs = [Design(settings.design, count, call.seed).within(budget) for count in counts]
         found = LocalSurrogates(
             call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence)
         )
         found.spend()
         made = found.attribution()
         made.checks += checks
+        made.notes["settings"] = settings.described()
         return made
 
     def _around(self, call: Call, settings: Settings) -> tuple[Neighbourhood, list[Check]]:

@@ -1,6 +1,7 @@
 """Designs: which features are kept together, sample by sample, so that few samples tell much."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -36,63 +37,78 @@ class Design:
     kind: Kind
     features: int
     seed: int
+    folded: bool = True
+    """Whether `hadamard` and `paired` have complements; see `within`."""
+
+    def within(self, budget: int) -> "Design":
+        """The design for `budget` rows: without complements where they would leave weights
+        undetermined, since a row and its complement say the same of a linear model."""
+        enough = self.block if self.kind == "hadamard" else 2 * (self.features + 1)
+        return replace(self, folded=budget >= enough)
 
     @property
     def paired(self) -> bool:
         """Whether rows 2i and 2i + 1 are complements."""
-        return self.kind in ("hadamard", "paired")
+        return self.kind in ("hadamard", "paired") and self.folded
 
     @property
     def block(self) -> int:
         """Rows after which the drawing begins anew."""
-        return 2 * len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
+        order = len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
+        return 2 * order if self.kind == "hadamard" and self.folded else order
 
     def rows(self, start: int, stop: int) -> Tensor:
         """Rows `start` to `stop`, bool `(stop − start, features)`: True where kept."""
-        return self._cut(self._kept, start, stop)
+        return self._cut(_kept, start, stop)
 
     def levels(self, start: int, stop: int) -> Tensor:
         """The same rows as numbers in [0, 1), uniform on the half that the design chose (kept: the
         lower one); complements mirror each other where the design is paired."""
-        return self._cut(self._levels, start, stop)
+        return self._cut(_levels, start, stop)
 
-    def _cut(self, block: "object", start: int, stop: int) -> Tensor:
+    def _cut(self, make: Callable[["Design", int], Tensor], start: int, stop: int) -> Tensor:
         first, last = start // self.block, -(-stop // self.block)
-        made = [block(b) for b in range(first, last)]  # type: ignore[operator]
-        if not made:
-            return block(0)[:0]  # type: ignore[operator,no-any-return]
+        made = [make(self, block) for block in range(first, max(last, first + 1))]
         return torch.cat(made)[start - first * self.block :][: stop - start]
 
-    def _generator(self, block: int, of: int) -> torch.Generator:
+    def generator(self, block: int, of: int) -> torch.Generator:
+        """Random numbers of one block, for one use."""
         mixed = self.seed * _PRIME + block * 7_368_787 + self.features * 104_729 + of
         return torch.Generator().manual_seed(mixed % 2**63)
 
-    def _kept(self, block: int) -> Tensor:
-        generator = self._generator(block, 0)
-        if self.kind == "removals":
-            return _removals(self.features, generator)
-        if self.kind == "random":
-            return torch.rand(BLOCK, self.features, generator=generator) < 0.5
-        half = self._half(generator)
-        return torch.stack([half, ~half], 1).flatten(0, 1)
 
-    def _half(self, generator: torch.Generator) -> Tensor:
-        if self.kind == "paired":
-            return torch.rand(BLOCK // 2, self.features, generator=generator) < 0.5
-        matrix = _matrix(self.features)
-        order = len(matrix)
-        columns = 1 + torch.randperm(order - 1, generator=generator)[: self.features]
-        signs = torch.where(torch.rand(self.features, generator=generator) < 0.5, 1.0, -1.0)
-        rows = torch.randperm(order, generator=generator)
-        return matrix[rows][:, columns] * signs.double() > 0
+@lru_cache(maxsize=8)
+def _kept(design: Design, block: int) -> Tensor:
+    """One block of rows; samples with as many features share it."""
+    generator = design.generator(block, 0)
+    if design.kind == "removals":
+        return _removals(design.features, generator)
+    if design.kind == "random":
+        return torch.rand(BLOCK, design.features, generator=generator) < 0.5
+    half = _half(design, generator)
+    return torch.stack([half, ~half], 1).flatten(0, 1) if design.paired else half
 
-    def _levels(self, block: int) -> Tensor:
-        kept = self._kept(block)
-        generator = self._generator(block, 1)
-        within = torch.rand(kept.shape, generator=generator, dtype=torch.float64)
-        if self.paired:
-            within[1::2] = 1 - within[::2]
-        return ((~kept).double() + within.clamp_max(1 - 2**-50)) / 2
+
+def _half(design: Design, generator: torch.Generator) -> Tensor:
+    if design.kind == "paired":
+        count = BLOCK // 2 if design.folded else BLOCK
+        return torch.rand(count, design.features, generator=generator) < 0.5
+    matrix = _matrix(design.features)
+    order = len(matrix)
+    columns = 1 + torch.randperm(order - 1, generator=generator)[: design.features]
+    signs = torch.where(torch.rand(design.features, generator=generator) < 0.5, 1.0, -1.0)
+    rows = torch.randperm(order, generator=generator)
+    return matrix[rows][:, columns] * signs.double() > 0
+
+
+@lru_cache(maxsize=8)
+def _levels(design: Design, block: int) -> Tensor:
+    kept = _kept(design, block)
+    generator = design.generator(block, 1)
+    within = torch.rand(kept.shape, generator=generator, dtype=torch.float64)
+    if design.paired:
+        within[1::2] = 1 - within[::2]
+    return ((~kept).double() + within.clamp_max(1 - 2**-50)) / 2
 
 
 def everything(features: int) -> Tensor:

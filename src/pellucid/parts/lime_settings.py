@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ..core.axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 from ..core.inputs import Inputs
+from ..core.method import describe_value
 from .designs import Kind as DesignKind
 from .surrogates import Kind as SurrogateKind
 
@@ -31,6 +32,10 @@ class Settings:
         names = [entry.name for entry in fields(self)]
         own = {name: getattr(method, name) for name in names}
         return replace(self, **{name: value for name, value in own.items() if value is not None})
+
+    def described(self) -> dict[str, Any]:
+        """The settings for the record."""
+        return {entry.name: describe_value(getattr(self, entry.name)) for entry in fields(self)}
 
 
 def settings_of(preset: str, kind: Modality, inputs: Inputs) -> Settings:

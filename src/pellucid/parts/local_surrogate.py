@@ -24,6 +24,9 @@ FIRST = 64
 LISTED = 8
 """Features up to which all rows are evaluated rather than drawn."""
 
+MOST_LISTED = 16
+"""The same where the budget is fixed: drawing as many with repeats would tell less."""
+
 
 @dataclass
 class _Local:
@@ -63,7 +66,7 @@ class LocalSurrogates:
         scores = clean(call).double()
         self.locals = []
         for sample, design in enumerate(designs):
-            listed = _lists(around, sample, design, stop.budget)
+            listed = _lists(around, sample, design, stop)
             z = around.origin(sample)[None]
             self.locals.append(_Local(design, listed, z, scores[sample : sample + 1]))
 
@@ -127,12 +130,10 @@ class LocalSurrogates:
         """The weights painted on the inputs, and what was measured of them."""
         fits = [self._fit(sample) for sample in range(self.call.n)]
         features = self.around.features
-        known = all(
-            fit.freedom >= 1 or own.listed for fit, own in zip(fits, self.locals, strict=True)
-        )
+        known = [fit.freedom >= 1 or own.listed for fit, own in zip(fits, self.locals, strict=True)]
         weights = torch.stack([_padded(fit.weights, features.most) for fit in fits])
         errors = torch.stack([_padded(fit.errors(), features.most) for fit in fits])
-        made = feature_maps(self.call, features, weights, errors if known else None)
+        made = feature_maps(self.call, features, weights, errors if all(known) else None)
         holds = [own.holds for own in self.locals]
         looks = [own.drawn for own in self.locals]
         seen = [own.z for own in self.locals]
@@ -141,6 +142,7 @@ class LocalSurrogates:
             evaluations=looks,
             ended=[own.ended or "unfinished" for own in self.locals],
             design=self.locals[0].design.kind,
+            complements=[own.design.paired for own in self.locals],
             standard_error=self.surrogate.error,
             r_squared=[value for fit in fits for value in fit.r_squared.tolist()],
             intercept=[value for fit in fits for value in fit.intercept.tolist()],
@@ -149,10 +151,12 @@ class LocalSurrogates:
         return made
 
 
-def _lists(around: Neighbourhood, sample: int, design: Design, budget: int) -> bool:
-    """Whether all rows are evaluated: few features, a design of ours, a budget that allows it."""
-    few = design.features <= LISTED and 2**design.features - 1 <= budget
-    return few and design.paired and around.all_of(sample) is not None
+def _lists(around: Neighbourhood, sample: int, design: Design, stop: Stop) -> bool:
+    """Whether all rows are evaluated: few features or a budget to be spent in any case, a design of
+    ours, and a budget that allows it."""
+    few = design.features <= (LISTED if stop.confidence is not None else MOST_LISTED)
+    few = few and 2**design.features - 1 <= stop.budget
+    return few and design.kind in ("hadamard", "paired") and around.all_of(sample) is not None
 
 
 def _padded(weights: Tensor, most: int) -> Tensor:

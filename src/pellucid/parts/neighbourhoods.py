@@ -92,6 +92,7 @@ class RawTable(Neighbourhood):
         )
         self.schema, self.call = schema, call
         self.width = 0.75 * len(schema.features) ** 0.5 if width is None else width
+        data = data.T.contiguous().T  # columns, which are looked at one by one
         bins = {i: Bins.of(data[:, i]) for i, kind in enumerate(schema.kinds)}
         rows = x.detach().double().cpu()
         self.drawers = [

@@ -1,5 +1,6 @@
 """Superpixels: regions of a picture that belong together, by scikit-image (the extra `lime`)."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -91,8 +92,10 @@ def _divided(
             picture, kernel_size=4, max_dist=200, ratio=0.2, convert2lab=colours, rng=seed % 2**32
         )
     elif kind == "felzenszwalb":
-        smallest = max(1, places // SMALLEST)
-        found = segmentation.felzenszwalb(picture, scale=100, sigma=0.5, min_size=smallest)
+        smooth = {"scale": 100, "sigma": 0.5, "min_size": max(1, places // SMALLEST)}
+        with warnings.catch_warnings():  # that it takes the last axis as channels, which they are
+            warnings.simplefilter("ignore", RuntimeWarning)
+            found = segmentation.felzenszwalb(picture, **smooth, channel_axis=-1)
     else:
         found = segmentation.slic(
             picture,

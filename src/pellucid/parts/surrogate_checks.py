@@ -24,11 +24,11 @@ def checks_of(
     holds: Sequence[Sequence[float]],
     surrogate: Surrogate,
     stop: Stop,
-    known: bool,
+    known: Sequence[bool],
 ) -> list[Check]:
     """Checks with one value for every sample and target."""
-    found = [_fidelity(fits, seen), _ranking(holds, stop)]
-    found.append(_errors(fits, surrogate) if known else _no_errors())
+    found = [_fidelity(fits, seen, known), _ranking(holds, stop)]
+    found.append(_errors(fits, surrogate) if all(known) else _no_errors())
     short = [
         own.shape[1] > 0 and _undetermined(fit, own) for fit, own in zip(fits, seen, strict=True)
     ]
@@ -37,17 +37,20 @@ def checks_of(
     return found
 
 
-def _fidelity(fits: Sequence[Fit], seen: Sequence[Tensor]) -> Check:
-    values, verdicts = [], []
-    for fit, z in zip(fits, seen, strict=True):
+def _fidelity(fits: Sequence[Fit], seen: Sequence[Tensor], known: Sequence[bool]) -> Check:
+    values: list[float] = []
+    verdicts: list[Verdict | None] = []
+    for fit, z, sure in zip(fits, seen, known, strict=True):
         rows = len(z)
         for value in fit.r_squared.tolist():
             adjusted = 1 - (1 - value) * (rows - 1) / max(fit.freedom, 1)
             values.append(value)
-            verdicts.append(grade(1 - adjusted, ok=1 - FAITHFUL, poor=1 - POOR))
+            verdict = grade(1 - adjusted, ok=1 - FAITHFUL, poor=1 - POOR)
+            verdicts.append(verdict if sure else "poor")
     text = (
         "R² of the surrogate on the weighted samples: the share of the scores' change nearby that "
-        "it explains. The verdict is on R² adjusted for the number of weights."
+        "it explains. The verdict is on R² adjusted for the number of weights; with as "
+        "many weights as samples it says nothing."
     )
     return check_each("surrogate fit", values, verdicts, text)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -193,6 +194,7 @@ def _tree(seen: Around) -> Fit:
     whole = [_grown(seen, k) for k in range(seen.scores.shape[1])]
     weights = torch.stack([effect for effect, _ in whole])
     values = torch.stack([value for _, value in whole], 1)
+    empty, values = values[-1], values[:-1]
     group = seen.clusters % GROUPS
 
     def influences(k: int) -> Tensor:
@@ -208,13 +210,13 @@ def _tree(seen: Around) -> Fit:
         return change
 
     fitted = r_squared(seen.scores, seen.scores - values, seen.row_weights)
-    nothing = torch.zeros_like(values[0])
     freedom = len(seen.z) - 2**DEPTH
-    return Fit(weights, nothing, fitted, values[0], freedom, seen.z.shape[1], influences)
+    return Fit(weights, empty, fitted, values[0], freedom, seen.z.shape[1], influences)
 
 
 def _grown(seen: Around, k: int) -> tuple[Tensor, Tensor]:
-    """A tree for target k: the effect of every feature, and its value on every row."""
+    """A tree for target k: the effect of every feature, and its value on every row and without any
+    feature."""
     trees = require("sklearn.tree", "A tree as surrogate", "'pellucid[lime]'")
     tree: Any = trees.DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=2, random_state=0)
     z, weights = seen.z.numpy(), seen.row_weights.numpy()
@@ -225,4 +227,4 @@ def _grown(seen: Around, k: int) -> tuple[Tensor, Tensor]:
         present[:, feature], absent[:, feature] = 1, 0
         change = tree.predict(present) - tree.predict(absent)
         effects[feature] = float((weights * change).sum() / weights.sum())
-    return effects, torch.from_numpy(tree.predict(z))
+    return effects, torch.from_numpy(tree.predict(np.vstack([z, 0 * z[:1]])))
