@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from pellucid.core import extras
 from pellucid.core.model import Model
 from pellucid.errors import (
     FileError,
@@ -13,7 +14,6 @@ from pellucid.errors import (
     NotApplicable,
     ParameterError,
 )
-from pellucid.io import extras
 from pellucid.io.inputs import read
 from pellucid.io.models import load_model
 from pellucid.io.samples import sample

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from torch import nn
 
+from ..core.extras import require
 from ..core.model import Model
-from .extras import require
 from .preprocess import ImagePreprocess
 from .weights import apply_state, load_state
 

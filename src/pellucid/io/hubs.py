@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..core.extras import require
 from ..core.model import Model
 from ..errors import FileError, ParameterError, suggest
-from .extras import require
 from .preprocess import ImagePreprocess, Interpolation
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..core.explanation import Explanation
-from .extras import require
+from ..core.extras import require
 
 
 def to_xarray(e: Explanation) -> Any:
