@@ -145,8 +145,10 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
             with worker(threads, "occlusion", "captum", **peer) as theirs:
                 pair = compare(mine, theirs, pairs, scale)
                 row.numbers |= {"captum": asdict(pair), "at_once": at_once}
-            whole = {**same, "window": task.large, "stride": task.large, "engine": "dense"}
+            side = max(WINDOW, task.side // 14)
+            whole = {**same, "window": side, "stride": side, "engine": "dense"}
             with worker(threads, "occlusion", "ours", **whole) as dense:
+                scale = task.count / (1 + -((side - task.side) // side)) ** 2
                 row.numbers["dense"] = asdict(compare(mine, dense, pairs, scale))
     except Absent as absent:
         row.cells["captum"] = f"not installed ({absent})"

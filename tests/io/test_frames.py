@@ -64,6 +64,25 @@ def test_a_background_may_hold_new_categories() -> None:
         codes.encode(other.rename(columns={"age": "ages"}))
 
 
+def test_lime_draws_columns_as_the_data_has_them() -> None:
+    model, frame = pipeline(), data()
+    e = pl.explain(model, frame.iloc[[3, 17]], "lime", background=frame, target="yes")
+    assert e.record["feature_names"] == list(frame.columns)
+    strongest = {frame.columns[i] for i in np.abs(e.values).argmax(1)}
+    assert strongest <= {"income", "city"}
+    assert not np.abs(e.values[:, 3]).max() > 0.02  # grade says nothing
+
+
+def test_lime_refuses_a_background_with_missing_numbers() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, np.nan, 4.0], "b": [1.0, 0.0, 1.0, 0.0]})
+
+    def score(rows: pd.DataFrame) -> np.ndarray:
+        return rows["b"].to_numpy()[:, None]
+
+    with pytest.raises(pl.PellucidError, match="missing"):
+        pl.explain(score, frame.iloc[[0]], "lime", background=frame)
+
+
 @pytest.mark.parametrize("method", ["kernel_shap", "shapley"])
 def test_a_pipeline_on_rows_with_texts_and_categories(method: str) -> None:
     model, frame = pipeline(), data()

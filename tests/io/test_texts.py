@@ -69,7 +69,7 @@ def spam(texts: list[str]) -> np.ndarray:
     return np.stack([1 - score, score], 1)
 
 
-@pytest.mark.parametrize("method", ["occlusion", "kernel_shap", "shapley"])
+@pytest.mark.parametrize("method", ["occlusion", "kernel_shap", "shapley", "lime"])
 def test_one_decisive_word_gets_all_the_weight(method: str) -> None:
     model = pl.Model(spam, classes=["legitimate", "spam"])
     e = pl.explain(

@@ -149,10 +149,8 @@ def test_a_tree_sees_bins() -> None:
 
 
 def test_kinds_come_from_the_reading_and_from_the_user() -> None:
-    class Read(Encoding):
-        kinds = ("numeric", "categorical", "numeric")
-
-    encoding = Read(lambda value: value, ("height", "colour", "size"))
+    kinds = ("numeric", "categorical", "numeric")
+    encoding = Encoding(lambda value: value, ("height", "colour", "size"), kinds)
     inputs = Inputs(torch.zeros(2, 3), encoding=encoding)
     assert schema_of(inputs).kinds == ("numeric", "categorical", "numeric")
     schema = schema_of(inputs, {"size": "ordinal"}, {"both": ["height", "size"]})

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..core.axes import FEATURE
+from ..core.encoding import MISSING
 from ..core.inputs import Inputs
 from ..errors import NotApplicable, ParameterError, suggest
 
@@ -49,7 +50,7 @@ def schema_of(
     count = next(iter(inputs.changeable.values())).shape[1]
     encoding = inputs.encoding
     names = tuple(encoding.names) if encoding is not None else ()
-    known = tuple(getattr(encoding, "kinds", ()) or ())
+    known = encoding.kinds if encoding is not None else ()
     kinds: list[Any] = list(known) if len(known) == count else ["numeric"] * count
     for column, kind in (columns or {}).items():
         if kind not in get_args(Kind):
@@ -88,9 +89,7 @@ def background_rows(inputs: Inputs, background: Any) -> Tensor:
     """The data `(B, F)` around a table, double precision; a data frame through the way in which
     the table itself was read."""
     x = next(iter(inputs.changeable.values()))
-    encode = getattr(inputs.encoding, "encode", None)
-    if hasattr(background, "columns") and callable(encode):
-        background = encode(background)
+    background = inputs.encoded(background)
     try:
         array = background.cpu() if isinstance(background, Tensor) else np.asarray(background)
         rows = torch.as_tensor(array).double()
@@ -99,6 +98,11 @@ def background_rows(inputs: Inputs, background: Any) -> Tensor:
             f"The background is no array of numbers ({type(background).__name__}).",
             "Give background=(B, F) with categories as the codes that the model takes.",
         ) from error
+    if (rows == MISSING).any():
+        raise NotApplicable(
+            "The background has missing numbers, of which there are no quartiles.",
+            "Fill them in, or leave those rows out; kernel_shap takes them as they are.",
+        )
     if rows.ndim != 2 or rows.shape[1:] != x.shape[1:] or len(rows) < 2:
         raise ParameterError(
             f"The background has shape {tuple(rows.shape)}, the table {tuple(x.shape)}.",

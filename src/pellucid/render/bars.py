@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.explanation import Explanation
+from .glyphs import drawable
 from .palette import SIGNED, WARM, colour
 from .panels import INK, QUIET, RULE, facts, head, subtitle
 from .photo import shown
@@ -41,8 +42,8 @@ def draw_bars(
         places, flat[order], xerr=errors, color=shades, height=0.72,
         error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 2.5},
     )  # fmt: skip
-    _numbers(axes, flat[order])
-    axes.set_yticks(places, [shortened(names[i], 40) for i in order], parse_math=False)
+    _numbers(axes, flat[order], errors)
+    axes.set_yticks(places, [drawable(shortened(names[i], 40)) for i in order], parse_math=False)
     axes.invert_yaxis()
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.margins(x=0.14, y=0.02)
@@ -99,12 +100,13 @@ def _strong(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sign(drawn) * (0.45 + 0.4 * np.abs(drawn))
 
 
-def _numbers(axes: Any, values: NDArray[Any]) -> None:
-    for place, value in enumerate(values):
+def _numbers(axes: Any, values: NDArray[Any], errors: NDArray[Any] | None) -> None:
+    reach = np.zeros(len(values)) if errors is None else errors
+    for place, (value, beyond) in enumerate(zip(values, reach, strict=True)):
         side = "right" if value < 0 else "left"
         axes.annotate(
             number(float(value)),
-            (value, place),
+            (value - beyond if value < 0 else value + beyond, place),
             xytext=(-4 if value < 0 else 4, 0),
             textcoords="offset points",
             ha=side,

@@ -1,20 +1,17 @@
 """Texts: every word in the colour of its evidence, as a figure, as HTML and for the terminal."""
 
-from functools import cache
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
-import matplotlib
 import numpy as np
-from matplotlib.font_manager import findfont
-from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from rich.style import Style as TerminalStyle
 from rich.text import Text
 
 from ..core.explanation import Explanation
+from .glyphs import MONOSPACED, drawable
 from .palette import SIGNED, WARM, colour
 from .panels import INK, bar, heading, subtitle
 from .photo import shown
@@ -27,7 +24,6 @@ COLUMNS = 88
 """Letters in a line of a figure."""
 
 _LINE, _FOOT = 0.26, 1.5
-_FONT = "DejaVu Sans Mono"
 Piece = tuple[str, int]
 """A piece of a text, and the number of its word; −1 for what lies between words."""
 
@@ -110,8 +106,8 @@ def draw_words(
             box = (column - 0.1, row + 0.08), _wide(text) + 0.2, 0.84
             axes.add_patch(Rectangle(*box, facecolor=shade / 255, linewidth=0))
         axes.text(
-            column, row + 0.55, _drawable(text), color=ink, family=_FONT, fontsize=10.4,
-            va="center", ha="left", parse_math=False,
+            column, row + 0.55, drawable(text, MONOSPACED), color=ink, family=MONOSPACED,
+            fontsize=10.4, va="center", ha="left", parse_math=False,
         )  # fmt: skip
     heading(figure, title_of(e), subtitle(e, sample), reading.note)
     bar(figure, [axes], e, sample, scale, cmap)
@@ -152,15 +148,3 @@ def _placed(pieces: list[Piece]) -> list[tuple[str, int, float, int]]:
 
 def _wide(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _drawable(text: str) -> str:
-    """The text with a box for what the font does not have."""
-    font = _font()
-    return "".join(c if c.isspace() or font.get_char_index(ord(c)) else "□" for c in text)
-
-
-@cache
-def _font() -> FT2Font:
-    with matplotlib.rc_context():
-        return FT2Font(findfont(_FONT))
