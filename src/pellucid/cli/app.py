@@ -25,6 +25,12 @@ pellucid explain cat.jpg -m efficientnet_lite0 --method cam --method gradient --
 pellucid explain photos/ -m mymodel:build --weights net.safetensors --out reports/
 
 pellucid explain x.npy -m mymodel:build --method integrated_gradients -p n_steps=64 --json
+
+pellucid explain data.csv --row 17 --row 3-5 --drop answer --model pipeline.py:load
+
+pellucid explain --text "Visit my channel!" --model spam.py:load --target spam
+
+pellucid explain signal.csv --as series --drop time --model net.py:build
 """
 
 ModelOption = Annotated[
@@ -33,8 +39,9 @@ ModelOption = Annotated[
         "--model",
         "-m",
         metavar="MODEL",
-        help="efficientnet_lite0, package.module:factory, a torch.export archive (.pt2), "
-        "timm:NAME, torchvision:NAME or hf:NAME.",
+        help="efficientnet_lite0, package.module:factory or file.py:factory (a function without "
+        "arguments that returns a network, a function or an estimator), a torch.export archive "
+        "(.pt2), an ONNX file (.onnx), timm:NAME, torchvision:NAME or hf:NAME.",
     ),
 ]
 WeightsOption = Annotated[
@@ -97,10 +104,44 @@ def demo(
     help="Explain what a model says about one input or many.", epilog=_EXPLAIN_EXAMPLES.strip()
 )
 def explain(
-    inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT", help="Pictures, .npy arrays, or folders.")
-    ],
     model: ModelOption,
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="INPUT", help="Pictures, .npy arrays, tables (CSV, TSV, Parquet), or folders."
+        ),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option("--text", help="A text to explain instead of INPUT; repeatable."),
+    ] = None,
+    row: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--row",
+            metavar="NUMBER",
+            help="Row of a table or a .npy array, counted from 0 without the header; a range such "
+            "as 3-5; repeatable.",
+        ),
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--drop",
+            metavar="COLUMN",
+            help="A column that the model does not take, such as the answer; repeatable.",
+        ),
+    ] = None,
+    reading: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="table|series",
+            help="What a table is: rows to explain, or one series whose rows are time steps and "
+            "whose columns are channels, (1, channels, time).",
+            show_default="table",
+        ),
+    ] = None,
     weights: WeightsOption = None,
     trust_pickle: TrustOption = False,
     method: Annotated[
@@ -109,7 +150,8 @@ def explain(
             "--method",
             metavar="NAME",
             help="A method; repeat it for several. `pellucid methods` lists them.",
-            show_default="grad_cam",
+            show_default="grad_cam; for tables kernel_shap; for texts, and for models that are no "
+            "torch networks, occlusion",
             autocompletion=_method_names,
         ),
     ] = None,
@@ -119,7 +161,8 @@ def explain(
             "--param",
             "-p",
             metavar="[METHOD.]NAME=VALUE",
-            help="A parameter of one method, or of all that have it; repeatable.",
+            help="A parameter of one method, or of all that have it; repeatable. The background of "
+            "a table is other rows of it unless you give one (background=train.csv).",
         ),
     ] = None,
     target: Annotated[
@@ -159,11 +202,11 @@ def explain(
 
     run(
         Job(
-            inputs=inputs,
+            inputs=inputs or [],
             model=model,
             weights=weights,
             trust_pickle=trust_pickle,
-            methods=method or ["grad_cam"],
+            methods=method or [],
             params=param or [],
             target=target,
             space=space,
@@ -173,6 +216,10 @@ def explain(
             out=out,
             json=json,
             device=device,
+            texts=text or [],
+            rows=row or [],
+            drop=drop or [],
+            reading=reading,
         )
     )
 

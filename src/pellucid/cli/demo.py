@@ -36,7 +36,7 @@ def run(out: Path, sample: str, seed: int) -> None:
     found = list(api.explain(model, str(path), methods, seed=seed, progress=True))
     say("[3/3] Writing the report")
     title = f"What made it say so: {path.name}"
-    written = results.write_folder(found, out, title, _MODEL, path.name)
+    written = results.write_folder(found, out, results.About(title, _MODEL, path.name))
     say(f"Done in {time.perf_counter() - start:.0f} s.")
     for text in [*top_classes(found[0]), *results.lines(found), "", f"Report: {written[0]}"]:
         answer(text)

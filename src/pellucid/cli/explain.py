@@ -1,8 +1,8 @@
-"""`pellucid explain`: from files to reports."""
+"""`pellucid explain`: from files, rows and texts to reports."""
 
 import json as json_format
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ from ..errors import ParameterError, PellucidError, suggest
 from ..io.classes import read_classes
 from ..io.models import load_model
 from ..render.progress import ProgressBar
-from ..run.files import each_file, expand
+from ..run.files import each_file
 from . import results
+from .choices import default_method, takes_background, with_background
 from .index import Entry, write_index
+from .listing import show_features
 from .options import methods_of
+from .sources import Source, sources_of
 from .terminal import answer, say
 
 _SPACES: tuple[Space, ...] = ("logit", "probability")
@@ -47,20 +50,26 @@ class Job:
     out: Path | None
     json: bool
     device: str | None
+    texts: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    drop: list[str] = field(default_factory=list)
+    reading: str | None = None
 
 
 def run(job: Job) -> None:
     """Explain every input; exits with 1 if any failed."""
-    methods = methods_of(job.methods, job.params, job.layer)
+    typed = methods_of(job.methods, job.params, job.layer) if job.methods else None
     _space(job.space)
-    several = len(job.inputs) > 1 or job.inputs[0].is_dir()
+    several = len(job.inputs) > 1 or any(path.is_dir() for path in job.inputs)
     out = _out(job, several)
-    paths = expand(job.inputs)
+    sources = sources_of(job.inputs, job.texts, job.rows, job.drop, job.reading)
     model = _model(job)
+    if typed is None:
+        typed = methods_of([default_method(model, sources)], job.params, job.layer)
     if several:
-        _run_many(job, model, methods, paths, out)
+        _run_many(job, model, typed, sources, out)
     else:
-        _run_one(job, model, methods, paths[0], out)
+        _run_one(job, model, typed, sources[0], out)
 
 
 def _out(job: Job, several: bool) -> Path | None:
@@ -109,12 +118,13 @@ def target_of(text: str | None, model: Model) -> Any:
 
 
 def _explain(
-    job: Job, model: Model, methods: list[Method], path: Path, progress: Progress
+    job: Job, model: Model, methods: list[Method], source: Source, progress: Progress
 ) -> list[Explanation]:
+    read = source.read()
     found = api.explain(
         model,
-        str(path),
-        methods,
+        read.given,
+        with_background(methods, read),
         target=target_of(job.target, model),
         space=_space(job.space),
         seed=job.seed,
@@ -123,43 +133,61 @@ def _explain(
     return list(found)
 
 
-def _run_one(job: Job, model: Model, methods: list[Method], path: Path, out: Path | None) -> None:
-    say(f"Explaining {path} with {', '.join(job.methods)}")
+def _run_one(
+    job: Job, model: Model, methods: list[Method], source: Source, out: Path | None
+) -> None:
+    say(f"Explaining {source.name} with {_names(methods)}")
+    _say_background([source], methods)
     with ProgressBar() as bar:
-        found = _explain(job, model, methods, path, Progress(bar))
-    written = _written(job, found, path, out)
+        found = _explain(job, model, methods, source, Progress(bar))
+    written = [] if out is None else _written(job, found, source, out)
     if job.json:
-        _answer_json([_entry(path, found, written)])
+        _answer_json([_entry(source, found, written)])
         return
-    for text in [*results.lines(found), *(str(file) for file in written)]:
+    for text in results.lines(found):
         answer(text)
+    for e in found:
+        show_features(e, source.names)
+    for file in written:
+        answer(str(file))
 
 
-def _written(job: Job, found: list[Explanation], path: Path, out: Path | None) -> list[Path]:
-    if out is None:
-        return []
-    return results.write(found, out, f"{path.name}", job.model, str(path))
+def _names(methods: list[Method]) -> str:
+    return ", ".join(method.card.name for method in methods)
+
+
+def _say_background(sources: list[Source], methods: list[Method]) -> None:
+    taking = [method for method in methods if takes_background(method)]
+    if taking and any(source.kind == "table" for source in sources):
+        say(f"Other rows of the table stand in for what {_names(taking)} takes away")
+
+
+def _written(job: Job, found: list[Explanation], source: Source, out: Path) -> list[Path]:
+    about = results.About(source.title, job.model, source.snippet, source.names)
+    return results.write(found, out, about)
 
 
 def _run_many(
-    job: Job, model: Model, methods: list[Method], paths: list[Path], out: Path | None
+    job: Job, model: Model, methods: list[Method], sources: list[Source], out: Path | None
 ) -> None:
-    say(f"Explaining {len(paths)} files with {', '.join(job.methods)}")
+    say(f"Explaining {len(sources)} files with {_names(methods)}")
+    _say_background(sources, methods)
     entries: list[dict[str, Any]] = []
     rows: list[Entry] = []
     with ProgressBar() as bar:
         steps = each_file(
-            paths, lambda path: _finish(job, model, methods, path, paths, out), Progress(bar)
-        )
-        for path, result in steps:
+            sources, lambda source: _finish(job, model, methods, source, sources, out),
+            Progress(bar),
+        )  # fmt: skip
+        for source, result in steps:
             if isinstance(result, PellucidError):
-                say(f"Error: {path}: {result}")
-                entries.append({"input": str(path), "error": str(result)})
-                rows.append(Entry(path.name, error=str(result)))
+                say(f"Error: {source.name}: {result}")
+                entries.append({"input": source.name, "error": str(result)})
+                rows.append(Entry(source.title, error=str(result)))
             else:
                 found, written = result
-                entries.append(_entry(path, found, written))
-                rows.append(_row(path, found, written))
+                entries.append(_entry(source, found, written))
+                rows.append(_row(source, found, written))
     index = [] if out is None else [write_index(out / "index.html", rows)]
     _answer_many(job, entries, index)
     if any(row.error for row in rows):
@@ -170,22 +198,22 @@ def _finish(
     job: Job,
     model: Model,
     methods: list[Method],
-    path: Path,
-    paths: list[Path],
+    source: Source,
+    sources: list[Source],
     out: Path | None,
 ) -> tuple[list[Explanation], list[Path]]:
-    found = _explain(job, model, methods, path, Progress())
+    found = _explain(job, model, methods, source, Progress())
     if out is None:
         return found, []
-    same = [p for p in paths if p.name == path.name]
-    name = path.name if len(same) == 1 else f"{path.name}.{same.index(path) + 1}"
-    return found, _written(job, found, path, out / f"{name}.html")
+    same = [other for other in sources if other.file == source.file]
+    name = source.file if len(same) == 1 else f"{source.file}.{same.index(source) + 1}"
+    return found, _written(job, found, source, out / f"{name}.html")
 
 
-def _row(path: Path, found: list[Explanation], written: list[Path]) -> Entry:
+def _row(source: Source, found: list[Explanation], written: list[Path]) -> Entry:
     first = found[0]
     return Entry(
-        path.name,
+        source.title,
         link=written[0].name if written else "",
         target=first.target[0] if first.target else "",
         verdicts=tuple((e.method, e.verdict) for e in found),
@@ -204,9 +232,10 @@ def _answer_many(job: Job, entries: list[dict[str, Any]], index: list[Path]) -> 
         answer(str(path))
 
 
-def _entry(path: Path, found: list[Explanation], written: list[Path]) -> dict[str, Any]:
+def _entry(source: Source, found: list[Explanation], written: list[Path]) -> dict[str, Any]:
     return {
-        "input": str(path),
+        "input": source.name,
+        **({"names": list(source.names)} if source.names else {}),
         "explanations": [results.as_json(e) for e in found],
         "files": [str(file) for file in written],
     }

@@ -7,6 +7,7 @@ from typing import Any
 from ..core import registry
 from ..core.method import Method, Parameter, parameters
 from ..errors import ParameterError, suggest
+from ..io.tables import is_table, read_table
 
 _TRUE_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NONE_WORDS = ("none", "null", "")
@@ -61,8 +62,8 @@ def _set(
 
 
 def read_value(text: str, parameter: Parameter) -> Any:
-    """The typed `text` as a value of the parameter's kind, which a `.npy` file may hold; the method
-    validates it."""
+    """The typed `text` as a value of the parameter's kind, which a `.npy` file or a table may hold;
+    the method validates it."""
     kinds = set(parameter.kind.split(" or "))
     if text in parameter.choices or kinds == {"string"}:
         return text
@@ -74,6 +75,8 @@ def read_value(text: str, parameter: Parameter) -> Any:
         from ..io.inputs import read_array
 
         return read_array(Path(text))
+    if kinds & {"array", "any"} and is_table(Path(text)):
+        return read_table(Path(text))
     if "array" in kinds and "," in text and not text.startswith("["):
         text = f"[{text}]"
     try:

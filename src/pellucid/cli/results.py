@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,19 @@ from ..errors import ParameterError
 from ..io.writing import write_bytes, write_text
 
 FIGURES = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report says of the input and the model, and of the code that repeats it.
+
+    `names` are those of the samples where an input holds several.
+    """
+
+    title: str
+    model: str
+    snippet: str | None = None
+    names: tuple[str, ...] = ()
 
 
 def lines(explanations: Sequence[Explanation]) -> list[str]:
@@ -53,7 +67,16 @@ def as_json(e: Explanation) -> dict[str, Any]:
         ],
         "cost": plain(e.cost),
         "record": plain(e.record),
+        **_features(e),
     }
+
+
+def _features(e: Explanation) -> dict[str, Any]:
+    """What the words of a text and the columns of a table are called, and their values."""
+    found = {name: plain(e.record[name]) for name in ("feature_names", "words") if name in e.record}
+    if not found:
+        return {}
+    return {**found, "values": plain(e.values.tolist())}
 
 
 def plain(value: Any) -> Any:
@@ -67,15 +90,13 @@ def plain(value: Any) -> Any:
     return describe_value(value)
 
 
-def write(
-    explanations: list[Explanation], out: Path, title: str, model: str, source: str
-) -> list[Path]:
+def write(explanations: list[Explanation], out: Path, about: About) -> list[Path]:
     """Write to a report, a figure, an archive, or a folder with all three; the main file first."""
     suffix = out.suffix.lower()
     if out.is_dir() or not suffix:
-        return write_folder(explanations, out, title, model, source)
+        return write_folder(explanations, out, about)
     if suffix in (".html", ".htm"):
-        return [write_report(explanations, out, title, model, source)]
+        return [write_report(explanations, out, about)]
     if suffix in FIGURES:
         return _each(explanations, out, _write_figure)
     if suffix == ".npz":
@@ -92,21 +113,27 @@ def _each(explanations: list[Explanation], out: Path, write_one: Any) -> list[Pa
     return [write_one(e, out.with_name(f"{out.stem}.{e.method}{out.suffix}")) for e in explanations]
 
 
-def write_report(
-    explanations: list[Explanation], path: Path, title: str, model: str, source: str
-) -> Path:
+def write_report(explanations: list[Explanation], path: Path, about: About) -> Path:
     """The report page on these explanations."""
-    from ..report.page import report
+    from ..report.page import report, reports
 
-    page = report(explanations, title=title, snippet_model=model, snippet_input=source)
+    if len(about.names) > 1:
+        page = reports(
+            explanations, title=about.title, names=about.names, snippet_model=about.model
+        )
+    else:
+        page = report(
+            explanations,
+            title=about.title,
+            snippet_model=about.model,
+            snippet_input=about.snippet,
+        )
     return write_text(path, page)
 
 
-def write_folder(
-    explanations: list[Explanation], folder: Path, title: str, model: str, source: str
-) -> list[Path]:
+def write_folder(explanations: list[Explanation], folder: Path, about: About) -> list[Path]:
     """The report page, and every explanation as a figure and as raw arrays."""
-    written = [write_report(explanations, folder / "report.html", title, model, source)]
+    written = [write_report(explanations, folder / "report.html", about)]
     for e in explanations:
         written.append(_write_figure(e, folder / f"{e.method}.png"))
         written.append(_write_arrays(e, folder / f"{e.method}.npz"))

@@ -12,8 +12,12 @@ def say(message: str) -> None:
 
 
 def answer(text: str) -> None:
-    """A result to standard output, as it is."""
-    sys.stdout.write(text + "\n")
+    """A result to standard output, as it is; letters that its encoding lacks are escaped."""
+    try:
+        sys.stdout.write(text + "\n")
+    except UnicodeEncodeError:
+        code = sys.stdout.encoding
+        sys.stdout.write(text.encode(code, "backslashreplace").decode(code) + "\n")
 
 
 def show(renderable: Any) -> None:

@@ -1,9 +1,5 @@
 """From what a user says on the command line to a model."""
 
-import importlib
-import sys
-from collections.abc import Callable
-from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +7,11 @@ import torch
 from torch import nn
 
 from ..core.model import Model, as_model
-from ..errors import FileError, NotApplicable, ParameterError, PellucidError, suggest
+from ..errors import FileError, ParameterError, suggest
 from . import hubs
 from .bundled import BUNDLED
+from .extras import require
+from .factories import built
 from .images import read_bytes
 from .weights import apply_state, load_state
 from .writing import PathLike
@@ -22,25 +20,24 @@ from .writing import PathLike
 def load_model(spec: str, weights: PathLike | None = None, trust_pickle: bool = False) -> Model:
     """The model named by `spec`, in eval mode, on the CPU; nothing is ever downloaded.
 
-    `spec` is a bundled name (`efficientnet_lite0`), `package.module:factory`, a torch.export
-    archive (`.pt2`), or `timm:NAME`, `torchvision:NAME`, `hf:NAME`. `weights` is a file for
-    `load_state`. Raises `PellucidError`.
+    `spec` is a bundled name (`efficientnet_lite0`), `package.module:factory` or `file.py:factory`
+    (a function without arguments that returns a network, a `Model`, a function or an estimator), a
+    torch.export archive (`.pt2`), an ONNX file (`.onnx`, for black-box methods), or `timm:NAME`,
+    `torchvision:NAME`, `hf:NAME`. `weights` is a file for `load_state`. Raises `PellucidError`.
     """
-    source, _, name = spec.partition(":")
+    hub, _, pretrained = spec.partition(":")
+    source, _, name = spec.rpartition(":")
     suffix = Path(spec).suffix.lower()
     if spec in BUNDLED:
         model = BUNDLED[spec]()
     elif suffix == ".onnx":
-        raise NotApplicable(
-            f"{spec} is an ONNX file, which has no gradients and no layers.",
-            "Give the PyTorch network it was made from as package.module:factory.",
-        )
+        model = as_model(_session(Path(spec)))
     elif suffix == ".pt2":
         model = as_model(_archive(Path(spec), trust_pickle))
-    elif name and source in hubs.HUBS:
-        model = hubs.HUBS[source](name, weights is None)
-    elif name and suffix not in (".pt", ".pth"):
-        model = as_model(_built(source, name))
+    elif pretrained and hub in hubs.HUBS:
+        model = hubs.HUBS[hub](pretrained, weights is None)
+    elif source and name and suffix not in (".pt", ".pth"):
+        model = as_model(built(source, name))
     else:
         raise _unknown(spec, suffix)
     return _ready(model, weights, trust_pickle)
@@ -62,55 +59,18 @@ def _quiet_eval(net: nn.Module) -> None:
         return
 
 
-def _built(module: str, name: str) -> Any:
-    factory = _factory(module, name)
+def _session(path: Path) -> Any:
+    """An ONNX Runtime session on the CPU."""
+    read_bytes(path)
+    runtime = require("onnxruntime", "An ONNX file", "'pellucid[onnx]'")
     try:
-        return factory()
-    except PellucidError:
-        raise
+        return runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ParameterError(
-            f"{module}:{name} failed with {type(error).__name__}: {error}.",
-            f"Call {name}() in Python to see where.",
+        reason = str(error).partition("\n")[0].strip().rstrip(".")
+        raise FileError(
+            f"{path} cannot be read as an ONNX model: {reason}.",
+            "Write it with torch.onnx.export or another exporter.",
         ) from error
-
-
-def _factory(module: str, name: str) -> Callable[[], Any]:
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        loaded = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module.startswith(error.name):
-            raise
-        raise ParameterError(
-            f"There is no Python module {module!r}.",
-            "Say --model package.module:factory; the current folder is searched first.",
-        ) from None
-    found = getattr(loaded, name, None)
-    if not callable(found):
-        callables = [key for key, value in vars(loaded).items() if callable(value)]
-        raise ParameterError(f"{module} has no factory {name!r}.", suggest(name, callables))
-    if isinstance(found, nn.Module | Model):
-        return lambda: found
-    wanted = _wanted(found)
-    if wanted:
-        raise ParameterError(
-            f"{module}:{name} needs arguments: {', '.join(wanted)}.",
-            "Write a function without arguments that builds the network, and name that.",
-        )
-    factory: Callable[[], Any] = found
-    return factory
-
-
-def _wanted(factory: Callable[..., Any]) -> list[str]:
-    """Names of the arguments that a factory cannot do without."""
-    try:
-        found = signature(factory).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    free = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-    return [p.name for p in found if p.default is Parameter.empty and p.kind not in free]
 
 
 def _archive(path: Path, trust_pickle: bool) -> nn.Module:
@@ -138,7 +98,12 @@ def _unknown(spec: str, suffix: str) -> ParameterError:
             f"{spec} holds weights, not a network.",
             f"Say --model package.module:factory --weights {spec}.",
         )
+    if suffix == ".py":
+        return ParameterError(
+            f"{spec} names no factory.", f"Say which function builds the model: --model {spec}:NAME"
+        )
     known = [*BUNDLED, *(f"{hub}:NAME" for hub in hubs.HUBS)]
     return ParameterError(
-        f"There is no model {spec!r}.", f"{suggest(spec, known)} Or say package.module:factory."
+        f"There is no model {spec!r}.",
+        f"{suggest(spec, known)} Or say package.module:factory or file.py:factory.",
     )

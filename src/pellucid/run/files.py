@@ -1,6 +1,6 @@
 """Explains many files, one after the other; a bad one does not stop the rest."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,10 +10,12 @@ from ..io.images import SUFFIXES
 from ..io.writing import PathLike
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
-def expand(sources: Iterable[PathLike]) -> list[Path]:
-    """The files meant by `sources`: folders give their pictures and arrays, sorted by name.
+def expand(sources: Iterable[PathLike], also: Collection[str] = ()) -> list[Path]:
+    """The files meant by `sources`: folders give their pictures and arrays, and files with the
+    endings in `also`, sorted by name.
 
     Raises `FileError` for a folder without any.
     """
@@ -23,30 +25,33 @@ def expand(sources: Iterable[PathLike]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES | {".npy"})
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES | {".npy", *also})
         if not inside:
-            raise FileError(f"{path} holds no pictures.", f"Known: {', '.join(sorted(SUFFIXES))}.")
+            raise FileError(
+                f"{path} holds no pictures.", f"Known: {', '.join(sorted({*SUFFIXES, *also}))}."
+            )
         found.extend(inside)
     return list(dict.fromkeys(found))
 
 
 def each_file(
-    paths: Iterable[Path],
-    explain: Callable[[Path], Result],
+    items: Iterable[Item],
+    explain: Callable[[Item], Result],
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, Result | PellucidError]]:
-    """Every path with what `explain` gave for it, or the error that it raised.
+) -> Iterator[tuple[Item, Result | PellucidError]]:
+    """Every item (a file, or what stands for one) with what `explain` gave for it, or the error
+    that it raised.
 
     `Cancelled` stops the whole, and so does any error that is not Pellucid's.
     """
-    steps: list[Any] = list(paths)
-    for path in (progress or Progress()).track(steps, "files"):
-        yield path, _attempt(explain, path)
+    steps: list[Any] = list(items)
+    for item in (progress or Progress()).track(steps, "files"):
+        yield item, _attempt(explain, item)
 
 
-def _attempt(explain: Callable[[Path], Result], path: Path) -> Result | PellucidError:
+def _attempt(explain: Callable[[Item], Result], item: Item) -> Result | PellucidError:
     try:
-        return explain(path)
+        return explain(item)
     except Cancelled:
         raise
     except PellucidError as error:

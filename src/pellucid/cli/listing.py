@@ -1,0 +1,72 @@
+"""The features of tables and the words of texts with their values, for a terminal or a pipe."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.axes import FEATURE, SAMPLE, TOKEN
+from ..core.explanation import Explanation
+from .terminal import answer, show
+
+MOST = 20
+"""Features listed of a row of a table, the strongest."""
+
+
+def show_features(e: Explanation, names: tuple[str, ...]) -> None:
+    """Print the words or features of every sample with their values; nothing of other inputs."""
+    coloured = _coloured() if e.axes == (SAMPLE, TOKEN) and sys.stdout.isatty() else None
+    for row, source in enumerate(e.sample_of(list(range(len(e))))):
+        found = named_values(e, row)
+        if not found:
+            return
+        answer("")
+        if len(e) > 1:
+            name = names[source] if source < len(names) else f"input {source}"
+            answer(f"{e.method}, {name}, {e.target[row] if e.target else '-'}")
+        if coloured is not None:
+            show(coloured(e, row))
+            continue
+        if e.axes == (SAMPLE, FEATURE):
+            order = sorted(found, key=lambda pair: -abs(pair[1]))
+            found, left = order[:MOST], order[MOST:]
+        else:
+            left = []
+        wide = max(len(name) for name, _ in found)
+        for name, value in found:
+            answer(f"{name:<{wide}}  {value:+.4g}")
+        if left:
+            answer(f"and {len(left)} more, at most {abs(left[0][1]):.4g}")
+
+
+def named_values(e: Explanation, row: int) -> list[tuple[str, float]]:
+    """Every word or feature of a sample with its value, in their order; empty for other inputs.
+
+    Features are followed by what the sample has there.
+    """
+    source = e.sample_of([row])[0]
+    values = np.asarray(e.values[row])
+    words, names = e.record.get("words"), e.record.get("feature_names")
+    if e.axes == (SAMPLE, TOKEN) and words:
+        return [(word, float(v)) for word, v in zip(words[source], values, strict=False)]
+    if e.axes == (SAMPLE, FEATURE) and names and len(names) == len(values):
+        held = None if e.display is None else np.asarray(e.display)[source]
+        labels = names if held is None else [_held(*pair) for pair in zip(names, held, strict=True)]
+        return [(label, float(v)) for label, v in zip(labels, values, strict=True)]
+    return []
+
+
+def _held(name: str, value: Any) -> str:
+    return f"{name} = {value if isinstance(value, str) else f'{value:.6g}'}"
+
+
+def _coloured() -> Callable[[Explanation, int], Any] | None:
+    """How words are coloured by their values, where that can be drawn."""
+    try:
+        module = importlib.import_module("..render.terminal_words", __package__)
+    except ModuleNotFoundError:
+        return None
+    draw: Callable[[Explanation, int], Any] = module.words_text
+    return draw
