@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.extras import require
 from ..errors import FileError, InputError, ParameterError, suggest
-from .extras import require
 from .images import read_bytes
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".parquet", ".pq"})
