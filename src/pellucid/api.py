@@ -100,8 +100,6 @@ def methods() -> dict[str, str]:
 
 
 def _read(model: Model, x: Any, black_box: bool) -> Inputs:
-    if not black_box:
-        _ = model.module  # a function has no gradients: said before its input is read
     given, display = read(model, x, black_box)
     return with_axes(model, model.inputs(given, display))
 

@@ -61,6 +61,7 @@ def _frame(model: Model, x: Any, black_box: bool) -> Any:
     """A data frame as it is encoded; for gradients, what the network takes instead of it."""
     if black_box and model.net is None:
         return read_frame(x, model.preprocess)
+    _ = model.module  # a function has no gradients
     frame = as_frame(x)
     if model.preprocess is not None:
         return read_frame(x, model.preprocess) if black_box else model.preprocess(frame)
@@ -90,6 +91,7 @@ def _text(model: Model, given: Text, black_box: bool) -> Any:
             "Give pl.Model(net, preprocess=…), a function from a list of texts to its input.",
         )
     if not black_box:
+        _ = model.module
         return model.preprocess(given.several) if model.preprocess else given.several
     return read_texts(given, model.preprocess)
 
