@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..core.extras import require
 from ..core.model import Model, as_model
 from ..errors import FileError, ParameterError, suggest
 from . import hubs
 from .bundled import BUNDLED
-from .extras import require
 from .factories import built
 from .images import read_bytes
 from .weights import apply_state, load_state

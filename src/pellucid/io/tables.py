@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.extras import require
 from ..errors import FileError, InputError, ParameterError, suggest
-from .extras import require
 from .images import read_bytes
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".parquet", ".pq"})
@@ -53,9 +53,8 @@ def need_rows(rows: Sequence[int], count: int, path: Path) -> None:
     for row in rows:
         if row >= count:
             held = f"{count} rows, 0 to {count - 1}" if count > 1 else "one row, 0"
-            raise ParameterError(
-                f"{path} has no row {row}.", f"It has {held}; the header does not count."
-            )
+            header = "; the header does not count" if is_table(path) else ""
+            raise ParameterError(f"{path} has no row {row}.", f"It has {held}{header}.")
 
 
 def read_series(path: Path, drop: Sequence[str] = ()) -> NDArray[np.float32]:
