@@ -169,6 +169,7 @@ def test_a_series(run) -> None:
         (["data.csv", *DROP], "has 60 rows; which one?"),
         (["data.csv", "--row", "-1"], "--row -1 is no row"),
         (["data.csv", "--row", "5-3"], "--row 3-5"),
+        (["data.csv", "--row", "0-999999999"], "at most 10000"),
         (["data.csv", "--row", "1", "--as", "serie"], "'series'"),
         (["signal.csv", "--row", "1", "--as", "series"], "time steps"),
         (["a.png", "--row", "1"], "--row is for tables"),

@@ -96,3 +96,10 @@ def test_a_missing_library_is_named(
     monkeypatch.setattr(extras.importlib, "import_module", without)
     with pytest.raises(MissingExtra, match=install):
         read_table(tmp_path / name)
+
+
+def test_a_damaged_parquet_file(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(FileError, match="cannot be read as Parquet"):
+        read_table(tmp_path / "a.parquet")

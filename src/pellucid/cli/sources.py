@@ -83,8 +83,12 @@ def row_numbers(words: Sequence[str]) -> list[int]:
             )
         first, _, last = word.partition("-")
         low, high = int(first), int(last or first)
-        if high < low or high - low >= _MOST_TYPED:
+        if high < low:
             raise ParameterError(f"--row {word} is no range.", f"Say --row {high}-{low}.")
+        if high - low >= _MOST_TYPED:
+            raise ParameterError(
+                f"--row {word} are {high - low + 1} rows.", f"Give at most {_MOST_TYPED} at once."
+            )
         found += range(low, high + 1)
     return list(dict.fromkeys(found))
 

@@ -91,7 +91,7 @@ def _parquet(pandas: Any, path: Path) -> Any:
     require("pyarrow", "Reading Parquet files", "pyarrow")
     try:
         return pandas.read_parquet(path, engine="pyarrow")
-    except (OSError, ValueError) as error:  # pyarrow's errors are kinds of these
+    except (OSError, ValueError, NotImplementedError) as error:  # kinds of pyarrow's errors
         reason = str(error).partition("\n")[0].strip().rstrip(".")
         raise FileError(
             f"{path} cannot be read as Parquet: {reason}.", "Write it with DataFrame.to_parquet."
