@@ -18,7 +18,7 @@ demo: .venv/demo.stamp
 
 test: .venv/dev.stamp
 	@echo "Running the tests (6 to 8 minutes on 2 cores; the percentage shows how far)"
-	@$(BIN)/python -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
