@@ -203,8 +203,8 @@ FILES = {
     "weights of another network": Misuse(
         lambda given, here: pl.load_model(f"{TINY}:one_conv", given / "weights.pt"),
         pl.FileError, "does not fit OneConv: 2 missing", "settings"),
-    "ONNX": Misuse(
-        lambda given, here: pl.load_model("net.onnx"),
-        pl.NotApplicable, "ONNX", "package.module:factory"),
+    "an absent ONNX file": Misuse(
+        lambda given, here: pl.load_model(str(given / "weights.onnx")),
+        pl.FileError, "weights.onnx does not exist", "path"),
 }
 # fmt: on

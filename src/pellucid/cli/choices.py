@@ -1,14 +1,22 @@
 """What is chosen where nothing was typed: the method, and the rows that stand in for a table's."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from ..core import registry
-from ..core.method import Method, parameters
+from ..core.method import Method
 from ..core.model import Model
-from .sources import Read, Source
+from .sources import Source
 
 MOST = 50
-"""Rows of its own table that stand in for what is taken away."""
+"""Rows of its own table that stand in for what is taken away: each costs an evaluation of every
+coalition."""
+
+_MOST_OF = {"lime": 5000}
+"""Of methods that only learn from them how columns are spread, which costs nothing."""
+
+_OWN = ("background", "baseline")
 
 
 def default_method(model: Model, sources: list[Source]) -> str:
@@ -21,35 +29,27 @@ def default_method(model: Model, sources: list[Source]) -> str:
     return "grad_cam" if model.net is not None else "occlusion"
 
 
-def with_background(methods: list[Method], read: Read) -> list[Method]:
-    """Black-box methods that take a background get other rows of the table, evenly spread, unless
-    a background or a baseline was given."""
-    if read.others is None or len(read.others) == 0:
-        return methods
-    count = len(read.others)
-    kept = min(MOST, count)
-    rows = read.others.iloc[[i * count // kept for i in range(kept)]]
-    return [_with(method, rows) for method in methods]
-
-
-def takes_background(method: Method) -> bool:
-    """Whether a method would take rows of a table, and nothing else was said."""
+def takes_background(method: Method, params: Sequence[str]) -> bool:
+    """Whether a black-box method takes a background, and none of `params` (`[METHOD.]NAME=VALUE`)
+    says what stands in for what is taken away."""
     if method.card.access != "black_box":
         return False
-    found = {p.name: p.default for p in parameters(type(method))}
-    given = method.params()
-    asked = any(
-        name in found and not _same(given[name], found[name]) for name in ("background", "baseline")
-    )
-    return "background" in found and not asked
+    for assignment in params:
+        owner, _, name = assignment.partition("=")[0].strip().rpartition(".")
+        if name in _OWN and (not owner or registry.find(owner) == method.card.name):
+            return False
+    return any(f.name == "background" for f in fields(method))  # type: ignore[arg-type]
 
 
-def _with(method: Method, rows: Any) -> Method:
-    if not takes_background(method):
-        return method
-    return registry.get(method.card.name)(**{**method.params(), "background": rows})
+def with_background(methods: list[Method], others: Any, params: Sequence[str]) -> list[Method]:
+    """The methods, those that `takes_background` with rows of the frame `others`, evenly spread."""
+    if others is None or len(others) == 0:
+        return methods
+    return [_with(m, others) if takes_background(m, params) else m for m in methods]
 
 
-def _same(given: Any, default: Any) -> bool:
-    plain = given is None or isinstance(given, str | int | float)
-    return plain and given == default
+def _with(method: Method, others: Any) -> Method:
+    name, count = method.card.name, len(others)
+    kept = min(_MOST_OF.get(name, MOST), count)
+    rows = others.iloc[[i * count // kept for i in range(kept)]]
+    return registry.create(name, {**method.params(), "background": rows})

@@ -25,7 +25,7 @@ from .choices import default_method, takes_background, with_background
 from .index import Entry, write_index
 from .listing import show_features
 from .options import methods_of
-from .sources import Source, sources_of
+from .sources import Read, Source, sources_of
 from .terminal import answer, say
 
 _SPACES: tuple[Space, ...] = ("logit", "probability")
@@ -118,13 +118,12 @@ def target_of(text: str | None, model: Model) -> Any:
 
 
 def _explain(
-    job: Job, model: Model, methods: list[Method], source: Source, progress: Progress
+    job: Job, model: Model, methods: list[Method], read: Read, progress: Progress
 ) -> list[Explanation]:
-    read = source.read()
     found = api.explain(
         model,
         read.given,
-        with_background(methods, read),
+        with_background(methods, read.others, job.params),
         target=target_of(job.target, model),
         space=_space(job.space),
         seed=job.seed,
@@ -136,10 +135,11 @@ def _explain(
 def _run_one(
     job: Job, model: Model, methods: list[Method], source: Source, out: Path | None
 ) -> None:
+    read = source.read()
     say(f"Explaining {source.name} with {_names(methods)}")
-    _say_background([source], methods)
+    _say_background(job, [source], methods)
     with ProgressBar() as bar:
-        found = _explain(job, model, methods, source, Progress(bar))
+        found = _explain(job, model, methods, read, Progress(bar))
     written = [] if out is None else _written(job, found, source, out)
     if job.json:
         _answer_json([_entry(source, found, written)])
@@ -147,7 +147,7 @@ def _run_one(
     for text in results.lines(found):
         answer(text)
     for e in found:
-        show_features(e, source.names)
+        show_features(e, source.short_names)
     for file in written:
         answer(str(file))
 
@@ -156,14 +156,14 @@ def _names(methods: list[Method]) -> str:
     return ", ".join(method.card.name for method in methods)
 
 
-def _say_background(sources: list[Source], methods: list[Method]) -> None:
-    taking = [method for method in methods if takes_background(method)]
+def _say_background(job: Job, sources: list[Source], methods: list[Method]) -> None:
+    taking = [method for method in methods if takes_background(method, job.params)]
     if taking and any(source.kind == "table" for source in sources):
         say(f"Other rows of the table stand in for what {_names(taking)} takes away")
 
 
 def _written(job: Job, found: list[Explanation], source: Source, out: Path) -> list[Path]:
-    about = results.About(source.title, job.model, source.snippet, source.names)
+    about = results.About(source.title, job.model, source.snippet, source.short_names)
     return results.write(found, out, about)
 
 
@@ -171,7 +171,7 @@ def _run_many(
     job: Job, model: Model, methods: list[Method], sources: list[Source], out: Path | None
 ) -> None:
     say(f"Explaining {len(sources)} files with {_names(methods)}")
-    _say_background(sources, methods)
+    _say_background(job, sources, methods)
     entries: list[dict[str, Any]] = []
     rows: list[Entry] = []
     with ProgressBar() as bar:
@@ -202,7 +202,7 @@ def _finish(
     sources: list[Source],
     out: Path | None,
 ) -> tuple[list[Explanation], list[Path]]:
-    found = _explain(job, model, methods, source, Progress())
+    found = _explain(job, model, methods, source.read(), Progress())
     if out is None:
         return found, []
     same = [other for other in sources if other.file == source.file]

@@ -1,15 +1,14 @@
 """The features of tables and the words of texts with their values, for a terminal or a pipe."""
 
-import importlib
-import sys
-from collections.abc import Callable
+import math
 from typing import Any
 
 import numpy as np
 
 from ..core.axes import FEATURE, SAMPLE, TOKEN
 from ..core.explanation import Explanation
-from .terminal import answer, show
+from ..render.tokens import words_text
+from .terminal import answer, has_colours, show
 
 MOST = 20
 """Features listed of a row of a table, the strongest."""
@@ -17,7 +16,7 @@ MOST = 20
 
 def show_features(e: Explanation, names: tuple[str, ...]) -> None:
     """Print the words or features of every sample with their values; nothing of other inputs."""
-    coloured = _coloured() if e.axes == (SAMPLE, TOKEN) and sys.stdout.isatty() else None
+    coloured = e.axes == (SAMPLE, TOKEN) and has_colours()
     for row, source in enumerate(e.sample_of(list(range(len(e))))):
         found = named_values(e, row)
         if not found:
@@ -26,19 +25,19 @@ def show_features(e: Explanation, names: tuple[str, ...]) -> None:
         if len(e) > 1:
             name = names[source] if source < len(names) else f"input {source}"
             answer(f"{e.method}, {name}, {e.target[row] if e.target else '-'}")
-        if coloured is not None:
-            show(coloured(e, row))
+        if coloured:
+            show(words_text(e, row))
             continue
         if e.axes == (SAMPLE, FEATURE):
             order = sorted(found, key=lambda pair: -abs(pair[1]))
             found, left = order[:MOST], order[MOST:]
         else:
             left = []
-        wide = max(len(name) for name, _ in found)
+        wide, places = max(len(name) for name, _ in found), _places(found)
         for name, value in found:
-            answer(f"{name:<{wide}}  {value:+.4g}")
+            answer(f"{name:<{wide}}  {round(value, places) + 0.0:+.{places}f}")
         if left:
-            answer(f"and {len(left)} more, at most {abs(left[0][1]):.4g}")
+            answer(f"and {len(left)} more, at most {abs(left[0][1]):.{places}f}")
 
 
 def named_values(e: Explanation, row: int) -> list[tuple[str, float]]:
@@ -58,15 +57,11 @@ def named_values(e: Explanation, row: int) -> list[tuple[str, float]]:
     return []
 
 
+def _places(found: list[tuple[str, float]]) -> int:
+    """Decimal places that show four digits of the greatest value."""
+    most = max(abs(value) for _, value in found)
+    return max(0, 3 - math.floor(math.log10(most))) if 0 < most < math.inf else 0
+
+
 def _held(name: str, value: Any) -> str:
     return f"{name} = {value if isinstance(value, str) else f'{value:.6g}'}"
-
-
-def _coloured() -> Callable[[Explanation, int], Any] | None:
-    """How words are coloured by their values, where that can be drawn."""
-    try:
-        module = importlib.import_module("..render.terminal_words", __package__)
-    except ModuleNotFoundError:
-        return None
-    draw: Callable[[Explanation, int], Any] = module.words_text
-    return draw

@@ -44,6 +44,11 @@ class Source:
     file: str = field(default="", kw_only=True)
     """The file's name, from which those of reports are made."""
 
+    @property
+    def short_names(self) -> tuple[str, ...]:
+        """The names as they fit on a line."""
+        return tuple(map(_short, self.names))
+
 
 def sources_of(
     inputs: Sequence[Path],
@@ -62,7 +67,7 @@ def sources_of(
         return [_of_texts(texts)]
     if not inputs:
         raise ParameterError("Nothing to explain.", "Give an INPUT, or --text.")
-    also = tables.SUFFIXES if reading else frozenset[str]()
+    also = tables.SUFFIXES if reading or rows or drop else frozenset[str]()
     paths = expand(inputs, also)
     _check(paths, rows, drop, wanted if reading else None)
     return [_of_file(path, numbers, drop, wanted) for path in paths]
@@ -78,8 +83,12 @@ def row_numbers(words: Sequence[str]) -> list[int]:
             )
         first, _, last = word.partition("-")
         low, high = int(first), int(last or first)
-        if high < low or high - low >= _MOST_TYPED:
+        if high < low:
             raise ParameterError(f"--row {word} is no range.", f"Say --row {high}-{low}.")
+        if high - low >= _MOST_TYPED:
+            raise ParameterError(
+                f"--row {word} are {high - low + 1} rows.", f"Give at most {_MOST_TYPED} at once."
+            )
         found += range(low, high + 1)
     return list(dict.fromkeys(found))
 
@@ -115,11 +124,11 @@ def _check(
 
 def _of_texts(texts: Sequence[str]) -> Source:
     return Source(
-        name="--text",
+        name="the text" if len(texts) == 1 else f"{len(texts)} texts",
         title=_short(texts[0]) if len(texts) == 1 else f"{len(texts)} texts",
         kind="text",
         read=lambda: Read(Text(list(texts))),
-        names=tuple(_short(text) for text in texts),
+        names=tuple(texts),
         snippet=texts[0] if len(texts) == 1 else None,
         file="text",
     )

@@ -20,6 +20,12 @@ def answer(text: str) -> None:
         sys.stdout.write(text.encode(code, "backslashreplace").decode(code) + "\n")
 
 
+def has_colours() -> bool:
+    """Whether results are read in a terminal that shows colours, and these are wanted."""
+    console = Console()
+    return console.is_terminal and console.color_system is not None and not console.no_color
+
+
 def show(renderable: Any) -> None:
     """A rich renderable to standard output; full width where it is not a terminal."""
     console = Console(highlight=False)

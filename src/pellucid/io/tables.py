@@ -53,9 +53,8 @@ def need_rows(rows: Sequence[int], count: int, path: Path) -> None:
     for row in rows:
         if row >= count:
             held = f"{count} rows, 0 to {count - 1}" if count > 1 else "one row, 0"
-            raise ParameterError(
-                f"{path} has no row {row}.", f"It has {held}; the header does not count."
-            )
+            header = "; the header does not count" if is_table(path) else ""
+            raise ParameterError(f"{path} has no row {row}.", f"It has {held}{header}.")
 
 
 def read_series(path: Path, drop: Sequence[str] = ()) -> NDArray[np.float32]:
@@ -92,7 +91,7 @@ def _parquet(pandas: Any, path: Path) -> Any:
     require("pyarrow", "Reading Parquet files", "pyarrow")
     try:
         return pandas.read_parquet(path, engine="pyarrow")
-    except (OSError, ValueError) as error:  # pyarrow's errors are kinds of these
+    except (OSError, ValueError, NotImplementedError) as error:  # kinds of pyarrow's errors
         reason = str(error).partition("\n")[0].strip().rstrip(".")
         raise FileError(
             f"{path} cannot be read as Parquet: {reason}.", "Write it with DataFrame.to_parquet."
