@@ -213,7 +213,7 @@ def test_a_sample_gets_what_it_would_get_alone() -> None:
 
 def test_batch_size_does_not_matter() -> None:
     net, x = mlp(20).double(), normal(2, 20).double()
-    options = {"target": 0, "baseline": "mean", "n_samples": 200}
+    options = {"target": 0, "baseline": 0.5, "n_samples": 200}
     one, seven = (pl.explain(net, x, "kernel_shap", batch_size=b, **options) for b in (1, 7))
     np.testing.assert_allclose(one.values, seven.values, atol=1e-7)
     assert one.record["coalitions"] == seven.record["coalitions"]

@@ -36,7 +36,8 @@ def off_values(inputs: Inputs, features: Features, spec: Any, seed: int) -> Off:
         if isinstance(own, str) and own == SEGMENT_MEAN:
             found[name] = _segment_means(x, axes, features.labels[name])
         else:
-            found[name] = dict(baselines(inputs, own, seed + 1000 * i)[0][1])[name]
+            alone = {other: own if other == name else "zero" for other in inputs.changeable}
+            found[name] = baselines(inputs, alone, seed + 1000 * i)[0][1][name]
     return found
 
 
