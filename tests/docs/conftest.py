@@ -20,6 +20,29 @@ def build():
     )
     return Model(net, preprocess=ImagePreprocess(size=32))
 """
+PIPELINE = """
+import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+def load():
+    data = pd.read_csv("data.csv")
+    columns = make_column_transformer((OneHotEncoder(), ["city"]), (StandardScaler(), ["age"]))
+    model = make_pipeline(columns, LogisticRegression())
+    return model.fit(data[["age", "city"]], data["bought"])
+
+def spam():
+    def scores(texts):
+        found = np.array([0.9 if "channel" in text else 0.1 for text in texts])
+        return np.stack([1 - found, found], axis=1)
+    return scores
+
+def mean():
+    return lambda x: np.stack([x.mean((1, 2)), -x.mean((1, 2))], axis=1)
+"""
 _MADE_HERE = ("mymodel", "hi_res_cam")
 
 
@@ -34,6 +57,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for place, name in (("photo", "coffee"), ("photos/a", "coffee"), ("photos/b", "chelsea")):
         (tmp_path / f"{place}.jpg").write_bytes(sample(name).read_bytes())
     (tmp_path / "mymodel.py").write_text(MODEL)
+    (tmp_path / "pipeline.py").write_text(PIPELINE)
+    rows = [f"{20 + i},{('Rome', 'Oslo')[i % 2]},{int(i % 3 == 0)}" for i in range(30)]
+    (tmp_path / "data.csv").write_text("\n".join(["age,city,bought", *rows]))
+    steps = [f"{i % 7},{i % 5}" for i in range(40)]
+    (tmp_path / "signal.csv").write_text("\n".join(["left,right", *steps]))
     made: dict[str, object] = {}
     exec(MODEL, made)
     torch.manual_seed(0)
