@@ -151,7 +151,7 @@ def _explain(
     card = method.card
     if card.access != "black_box":
         _ = model.module
-    wanted = _space(space or card.space)
+    wanted = _space(space or ("logit" if model.gives_values else card.space))
     grid = target_grid(spec, inputs.n) if card.needs_target else [[] for _ in range(inputs.n)]
     _check_seed(seed, batch_size)
     seed = int(seed)

@@ -207,6 +207,56 @@ def test_a_layer_with_a_users_hook_is_run_whole() -> None:
     np.testing.assert_allclose(fast.values, slow.values, atol=1e-4 * np.abs(slow.values).max())
 
 
+class AgainstAMap(nn.Module):
+    """Operations with constants that differ from place to place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 4, 3, padding=1), nn.Linear(4, 3)
+        self.map = nn.Parameter(torch.rand(1, 4, 14, 14))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.clamp(self.conv(x), max=self.map)
+        x = torch.add(x, other=self.map) * self.map
+        return self.head(x.mean((2, 3)))
+
+
+def test_constants_that_differ_from_place_to_place_end_a_patch() -> None:
+    x = batch(3, 14, 14)
+    fast = pl.explain(built(AgainstAMap), x, "occlusion", engine="incremental", target=1)
+    slow = pl.explain(built(AgainstAMap), x, "occlusion", engine="dense", target=1)
+    np.testing.assert_allclose(fast.values, slow.values, atol=1e-4 * np.abs(slow.values).max())
+
+
+def test_an_incremental_way_that_fails_gives_way_to_the_whole_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from pellucid.core.incremental.run import Incremental
+
+    def broken(self, group, windows, changed):  # type: ignore[no-untyped-def]
+        raise IndexError("a rule that is wrong")
+
+    net, x = lived_in(Branches).eval(), batch(3, 14, 14)
+    wanted = pl.explain(net, x, "occlusion", engine="dense", target=1)
+    monkeypatch.setattr(Incremental, "scores", broken)
+    e = pl.explain(net, x, "occlusion", engine="incremental", target=1)
+    assert "failed (IndexError)" in e.record["engine"]
+    np.testing.assert_allclose(e.values, wanted.values, atol=1e-6)
+
+
+def test_a_parametrised_convolution_runs_as_it_is() -> None:
+    def make() -> nn.Module:
+        conv = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))
+        return nn.Sequential(conv, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+
+    net, x = built(make), batch(3, 12, 12)
+    e = pl.explain(net, x, "occlusion", window=4, stride=4, target=1, space="logit")
+    hidden = x.clone()
+    hidden[:, :, :4, :4] = 0
+    with torch.no_grad():
+        np.testing.assert_allclose(e.coarse[:, 0, 0], (net(x) - net(hidden))[:, 1], atol=1e-5)
+
+
 class WithOptions(Branches):
     """Arguments that are usually left out."""
 

@@ -95,6 +95,25 @@ def test_a_pipeline_on_rows_with_texts_and_categories(method: str) -> None:
     assert {frame.columns[i] for i in strongest} <= {"income", "city"}
 
 
+def test_a_background_keeps_categories_and_numbers_that_the_row_has_not() -> None:
+    row = pd.DataFrame({"kind": pd.Categorical(["b"]), "count": np.array([5], np.int8)})
+    other = pd.DataFrame({"kind": pd.Categorical(["a", "c"]), "count": [1000, 2000]})
+
+    def score(frame: pd.DataFrame) -> np.ndarray:
+        kinds = frame["kind"].astype(str).map({"a": 1.0, "b": 2.0, "c": 4.0}).to_numpy()
+        return kinds + frame["count"].to_numpy() / 1000
+
+    e = pl.explain(score, row, "shapley", background=other, target=pl.Value())
+    np.testing.assert_allclose(e.values[0], [2 - 2.5, 0.005 - 1.5], atol=1e-5)
+
+
+def test_cells_without_a_single_value_and_missing_words() -> None:
+    codes = Codes(pd.DataFrame({"a": pd.array([True, None], dtype="boolean"), "b": ["x", None]}))
+    assert codes.numbers(codes.like).tolist() == [[0, 0], [1, 1]]
+    with pytest.raises(pl.InputError, match="holds a list in a cell"):
+        Codes(pd.DataFrame({"a": [[1, 2]]})).encode(pd.DataFrame({"a": [[1, 2]]}))
+
+
 def test_a_row_alone_and_a_typical_row_as_the_baseline() -> None:
     model, frame = pipeline(), data()
     typical = frame.mode().iloc[[0]].astype(frame.dtypes)

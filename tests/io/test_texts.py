@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -79,6 +80,13 @@ def test_one_decisive_word_gets_all_the_weight(method: str) -> None:
     assert e.record["words"][0] == ["visit", "my", "channel", "now"]
     np.testing.assert_allclose(e.values[0], [0, 0, 0.8, 0, 0, 0], atol=1e-5)
     np.testing.assert_allclose(e.values[1], 0, atol=1e-6)
+
+
+def test_a_text_picked_from_several_keeps_its_own_words() -> None:
+    e = pl.explain(spam, ["hello dear old friend", "visit my channel"], "occlusion", target=1)
+    assert e[1].record["words"] == [["visit", "my", "channel"]]
+    assert len(e[1].record["class_when_occluded"]) == 1
+    assert pl.explain(spam, pd.Series(["a", "b c"]), "occlusion").record["words"][1] == ["b", "c"]
 
 
 def test_one_text_several_texts_and_text_objects_are_read_alike() -> None:

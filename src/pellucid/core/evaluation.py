@@ -78,6 +78,9 @@ class Evaluation:
             return _scores(self.call, samples, ask, f"{self.task}, inputs {self.done} to {last}")
         except PredictorError as error:
             error.partial = self.call.progress.result_so_far(self._event(self.partial))
+            if error.partial is not None:
+                error.remedy += " What was computed before is in the error's `partial`."
+                error.args = (f"{error.cause} {error.remedy}",)
             raise
 
     def count(self, rows: int) -> None:
@@ -154,5 +157,5 @@ class _reported:  # noqa: N801 - reads as a sentence
         kind_of = "" if isinstance(error, PellucidError) else f"{type(error).__name__}: "
         raise PredictorError(
             f"The model failed on {self.place}: {kind_of}{said.rstrip('.')}.",
-            "What was computed before is in the error's `partial`; mend the model and run again.",
+            "Make it answer a batch of this size with finite scores, and run again.",
         ) from error

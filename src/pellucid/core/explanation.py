@@ -16,6 +16,12 @@ from .services import service
 
 Floats = NDArray[np.float32]
 
+PER_INPUT = (
+    *("words", "class_when_occluded", "coalitions", "masks"),
+    *("evaluations", "ended", "complements"),
+)
+"""Entries of a record that have one item for every input."""
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -108,7 +114,10 @@ class Explanation:
             segments=None if self.segments is None else self.segments[rows],
             outputs=None if self.outputs is None else self.outputs[sources],
             display=None if self.display is None else self.display[sources],
-            record={**self.record, "input_of_sample": list(range(len(rows)))},
+            record={
+                **{k: _picked(k, v, sources) for k, v in self.record.items()},
+                "input_of_sample": list(range(len(rows))),
+            },
             parts={name: part[index] for name, part in self.parts.items()},
         )
 
@@ -174,6 +183,13 @@ class Explanation:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, ({f.name: _plain(getattr(self, f.name)) for f in fields(self)},)
+
+
+def _picked(name: str, value: Any, sources: list[int]) -> Any:
+    """What a record says of some inputs."""
+    if name in PER_INPUT and isinstance(value, list):
+        return [value[source] for source in sources]
+    return value
 
 
 def _rebuild(state: dict[str, Any]) -> Explanation:

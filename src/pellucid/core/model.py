@@ -20,7 +20,7 @@ from .axes import AXES
 from .batching import out_of_memory
 from .inputs import Inputs
 from .outputs import OutputLike, scores
-from .predictors import as_function, is_predictor
+from .predictors import as_answer, as_function, is_predictor
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
 from .weights import weights
@@ -62,7 +62,11 @@ class Model:
         _need_callable(net, preprocess)
         self.given = net
         self.notes: list[str] = []
-        function, names = as_function(self._unwrap(net))
+        unwrapped = self._unwrap(net)
+        function, names = as_function(unwrapped)
+        self.estimator = function is not unwrapped
+        """Whether the predictor is an estimator or a session, asked by one of its methods."""
+        self.gives_values = self.estimator and function == getattr(unwrapped, "predict", None)
         self.function: Callable[..., Any] = function
         self.net = self.function if isinstance(self.function, nn.Module) else None
         _need_values(self.net)
@@ -140,6 +144,8 @@ class Model:
         return replace(inputs, value=map_leaves(self._placed, inputs.value))
 
     def _placed(self, tensor: Tensor) -> Tensor:
+        if self.net is None and self.estimator and not tensor.is_floating_point():
+            tensor = tensor.double()  # columns of whole numbers are no ids
         if self.net is not None:
             dtype = self.dtype if tensor.is_floating_point() else None
             tensor = tensor.to(device=self.device, dtype=dtype)
@@ -155,11 +161,12 @@ class Model:
             value = value.numpy()
         try:
             if isinstance(value, dict) and self._takes_keywords(value):
-                return self.function(**value)
+                return as_answer(self.function(**value))
             several = type(value) is tuple or (type(value) is list and inputs.encoding is None)
             if several and not self._takes_one():
                 return self.function(*value)
-            return self.function(value)
+            found = self.function(value)
+            return found if self.net is not None else as_answer(found)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             _explain_failure(error, inputs)
             raise
@@ -207,8 +214,9 @@ def _need_callable(net: Any, preprocess: Any) -> None:
     if not is_predictor(net):
         raise InputError(
             f"{type(net).__name__} is not a network.",
-            "Give a torch module, a function, an estimator with predict_proba or predict, or an "
-            "ONNX Runtime session; pl.load_model(name) loads a network by name.",
+            "Give a torch module, a function, a fitted estimator (a classifier with predict_proba "
+            "or decision_function), or an ONNX Runtime session; pl.load_model(name) loads a "
+            "network by name.",
         )
     if isinstance(net, type):
         raise InputError(

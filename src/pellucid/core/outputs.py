@@ -54,7 +54,7 @@ def _only(raw: Any, n: int) -> Tensor:
     if isinstance(raw, Tensor):
         return raw
     if isinstance(raw, np.ndarray):
-        return torch.from_numpy(raw)
+        return torch.from_numpy(np.array(raw))
     found = {
         path: tensor
         for path, tensor in leaves(raw)

@@ -4,13 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
+
+from ..errors import OutputError
+from .structure import leaves
 
 
-def as_function(given: Any) -> tuple[Callable[..., Any], tuple[str, ...] | None]:
-    """What answers for a batch, and the names of its classes where it knows them."""
+def as_function(given: Any) -> tuple[Any, tuple[str, ...] | None]:
+    """What answers for a batch, and the names of its classes where it knows them.
+
+    An estimator is asked for probabilities, else for its decision function, or for its values if it
+    is no classifier. What cannot be asked comes back as it is.
+    """
     if callable(getattr(given, "predict_proba", None)):
         return given.predict_proba, _classes(given)
-    if callable(getattr(given, "predict", None)) and not callable(given):
+    if callable(given):
+        return given, None
+    if callable(getattr(given, "decision_function", None)):
+        return given.decision_function, _classes(given)
+    if callable(getattr(given, "predict", None)) and _gives_values(given):
         return given.predict, None
     if callable(getattr(given, "get_inputs", None)) and callable(getattr(given, "run", None)):
         return _session(given), None
@@ -22,6 +34,31 @@ def is_predictor(given: Any) -> bool:
     return callable(as_function(given)[0])
 
 
+def as_answer(raw: Any) -> Any:
+    """What a function answered, with lists, series and frames as arrays."""
+    if hasattr(raw, "to_numpy"):
+        raw = raw.to_numpy()
+    plain = isinstance(raw, list | tuple) and not any(True for _ in leaves(raw))
+    if plain or isinstance(raw, np.ndarray):
+        array = np.asarray(raw)
+        if array.dtype.kind not in "fiub":
+            raise OutputError(
+                f"The function gave values of type {array.dtype}, which are no scores.",
+                "Return numbers: an array (N,), or (N, classes).",
+            )
+        return array
+    return raw
+
+
+def _gives_values(estimator: Any) -> bool:
+    """Whether what it predicts are quantities, not names of classes or clusters."""
+    kind = getattr(estimator, "_estimator_type", None)
+    tags = getattr(estimator, "__sklearn_tags__", None)
+    if kind is None and callable(tags):
+        kind = tags().estimator_type
+    return kind in (None, "regressor") and getattr(estimator, "classes_", None) is None
+
+
 def _classes(estimator: Any) -> tuple[str, ...] | None:
     found = getattr(estimator, "classes_", None)
     plain = found is not None and np.ndim(found) == 1
@@ -29,20 +66,39 @@ def _classes(estimator: Any) -> tuple[str, ...] | None:
 
 
 def _session(session: Any) -> Callable[..., Any]:
-    """An ONNX Runtime session as a function of one array or several; its first output."""
+    """An ONNX Runtime session as a function of one array or several; its outputs by name where it
+    has more than one."""
     wanted = [entry.name for entry in session.get_inputs()]
-    kinds = [entry.type for entry in session.get_inputs()]
+    types = {entry.name: entry.type for entry in session.get_inputs()}
+    names = [entry.name for entry in session.get_outputs()]
+    first = session.get_inputs()[0].shape
+    fixed = first[0] if first and isinstance(first[0], int) else 0
+
+    def asked(feed: dict[str, Any]) -> Any:
+        found = dict(zip(names, session.run(None, feed), strict=True))
+        arrays = {k: torch.from_numpy(np.array(a)) for k, a in found.items() if _is_array(a)}
+        return next(iter(arrays.values())).numpy() if len(names) == 1 and arrays else arrays
 
     def run(value: Any) -> Any:
-        if isinstance(value, dict):
-            feed = {name: np.asarray(array) for name, array in value.items()}
-        else:
-            several = value if isinstance(value, tuple | list) else (value,)
-            feed = dict(zip(wanted, map(np.asarray, several), strict=True))
-        types = dict(zip(wanted, kinds, strict=True))
-        return session.run(None, {k: _of_type(a, types.get(k, "")) for k, a in feed.items()})[0]
+        several = value if isinstance(value, tuple | list) else (value,)
+        given = value if isinstance(value, dict) else dict(zip(wanted, several, strict=True))
+        feed = {k: _of_type(np.asarray(a), types.get(k, "")) for k, a in given.items()}
+        count = len(next(iter(feed.values())))
+        if not fixed or count == fixed or count % fixed:
+            return asked(feed)
+        parts = [
+            asked({k: a[start : start + fixed] for k, a in feed.items()})
+            for start in range(0, count, fixed)
+        ]
+        if isinstance(parts[0], dict):
+            return {k: torch.cat([part[k] for part in parts]) for k in parts[0]}
+        return np.concatenate(parts)
 
     return run
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
 
 
 _TYPES = {

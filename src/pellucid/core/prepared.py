@@ -30,7 +30,7 @@ def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
     try:
         fast = _copy(model, inputs)
         raw = fast.run(inputs)
-    except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error) as error:
+    except (RuntimeError, TypeError, AttributeError, ValueError, KeyError, copy.Error) as error:
         return model, f"the network was not copied ({type(error).__name__})"
     if not _agree(raw, reference):
         return model, "a folded copy gave other outputs, so the network runs as it is"
@@ -43,7 +43,7 @@ def in_full_precision(model: Model, inputs: Inputs) -> Model | None:
         net = copy.deepcopy(model.module).float().requires_grad_(False)
         whole = Model(net, classes=model.classes, output=model.output)
         return prepared(whole, inputs, whole.run(inputs))[0]
-    except (RuntimeError, TypeError, AttributeError, ValueError, copy.Error):
+    except (RuntimeError, TypeError, AttributeError, ValueError, KeyError, copy.Error):
         return None
 
 

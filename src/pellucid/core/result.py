@@ -16,6 +16,7 @@ from .method import Attribution, Method, describe_value
 from .model import as_array
 from .progress import Event
 from .record import record
+from .targets import Class
 
 
 def explanation_of(call: Call, method: Method, attribution: Attribution) -> Explanation:
@@ -114,6 +115,15 @@ def _display(call: Call, name: str | None) -> Any:
 
 
 def _output_checks(call: Call) -> list[Check]:
+    outputs = call.clean_outputs
+    several = outputs is not None and outputs.ndim == 2 and outputs.shape[1] > 1
+    unsure = call.model.net is None and call.space == "probability" and not call.normalised
+    if call.resolved and several and unsure and any(isinstance(t, Class) for t in call.targets[0]):
+        text = (
+            "The scores do not add up to 1, so they were taken for logits, and a softmax was "
+            "applied. Say space='logit' to explain them as they are."
+        )
+        return [Check("softmax applied", None, "poor", text)]
     if call.resolved and call.normalised and call.space == "logit":
         text = (
             "The model's output is a probability already; its gradient vanishes where it is sure. "

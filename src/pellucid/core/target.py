@@ -56,7 +56,14 @@ class Target(ABC):
 def class_index(index: Any, classes: tuple[str, ...] | None) -> int:
     """The index of a class given by index or name."""
     if not isinstance(index, str):
-        return int(index)
+        label, number = str(int(index)), int(index)
+        if classes is not None and label in classes and classes.index(label) != number:
+            raise TargetError(
+                f"{number} may mean the class called {label!r} (index {classes.index(label)}) or "
+                f"the class with index {number}.",
+                f"Give the class by its name: target={label!r}.",
+            )
+        return number
     if classes is None:
         raise TargetError(
             f"The class {index!r} cannot be looked up: the model has no class names.",

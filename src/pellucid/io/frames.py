@@ -38,7 +38,11 @@ def read_frame(x: Any, prepare: Callable[[Any], Any] | None) -> Inputs:
 
 def as_frame(x: Any) -> Any:
     """A frame of several rows, also of one row alone."""
-    frame = x if hasattr(x, "columns") else x.to_frame().T.infer_objects()
+    frame = x
+    if not hasattr(x, "columns"):
+        import pandas as pd
+
+        frame = pd.DataFrame([x.to_dict()])
     if len(frame) == 0 or len(frame.columns) == 0:
         raise InputError("The data frame is empty.", "Give at least one row and one column.")
     return frame
@@ -97,7 +101,7 @@ class Codes:
     def _coded(self, frame: Any, place: int) -> NDArray[np.float64]:
         column = self._column(frame, place)
         if self.kinds[place] == "numeric":
-            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            numbers = self._numeric(column, place)
             if np.isinf(numbers).any():
                 raise InputError(
                     f"Column {self.names[place]!r} holds infinite values.", "Replace them first."
@@ -105,10 +109,28 @@ class Codes:
             return np.where(np.isnan(numbers), MISSING, numbers)
         return np.array([self._code(value, place) for value in column], dtype=np.float64)
 
+    def _numeric(self, column: Any, place: int) -> NDArray[np.float64]:
+        try:
+            numbers: NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"Column {self.names[place]!r} holds numbers in the rows explained, and something "
+                "else in the others.",
+                "Give both frames the same types, for example by explaining data.iloc[[17]].",
+            ) from None
+        return numbers
+
     def _code(self, value: Any, place: int) -> int:
         known = self._values[place]
+        if isinstance(value, list | np.ndarray | dict | set):
+            raise InputError(
+                f"Column {self.names[place]!r} holds a {type(value).__name__} in a cell.",
+                "Give one number, text or category per cell.",
+            )
         for code, other in enumerate(known):
-            if other is value or other == value or (_is_missing(other) and _is_missing(value)):
+            if other is value or (_is_missing(other) and _is_missing(value)):
+                return code
+            if not _is_missing(other) and not _is_missing(value) and bool(other == value):
                 return code
         known.append(value)
         return len(known) - 1
@@ -119,14 +141,29 @@ class Codes:
         kind = self.like.dtypes.iloc[place]
         if self.kinds[place] == "numeric":
             found = pd.Series(np.where(numbers == MISSING, np.nan, numbers))
-            whole = getattr(kind, "kind", "f") in "iu"
-            if whole and (numbers == np.round(numbers)).all():
+            if getattr(kind, "kind", "f") not in "iu":
                 return found.astype(kind)
-            return found if whole else found.astype(kind)
+            return found.astype(_whole(kind, numbers)) if _fits(numbers) else found
         known = self._values[place]
         codes = np.clip(np.round(numbers), 0, len(known) - 1).astype(int)
         values = pd.Series([known[code] for code in codes], dtype=object)
+        if hasattr(kind, "categories"):
+            named = [value for value in known if not _is_missing(value)]
+            return values.astype(pd.CategoricalDtype(named, kind.ordered))
         return values.astype(kind)
+
+
+def _fits(numbers: NDArray[np.float64]) -> bool:
+    """Whether all numbers are whole."""
+    return bool((numbers == np.round(numbers)).all()) and not bool((numbers == MISSING).any())
+
+
+def _whole(kind: Any, numbers: NDArray[np.float64]) -> Any:
+    """The type of whole numbers, wide enough for all of them."""
+    plain = getattr(kind, "numpy_dtype", kind)
+    limits = np.iinfo(plain)
+    inside = bool((numbers >= limits.min).all() and (numbers <= limits.max).all())
+    return kind if inside else np.int64
 
 
 def _is_number(column: Any) -> bool:

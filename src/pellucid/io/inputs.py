@@ -33,6 +33,8 @@ def read(model: Model, x: Any, black_box: bool = False) -> tuple[Any, Any]:
     `preprocess`; `.npy` files are read first. Tensors and float arrays pass untouched. The display
     is uint8 `(N, H, W[, 3])`, an array of texts, or None. Raises `FileError` and `InputError`.
     """
+    if is_frame(x) and not hasattr(x, "columns") and all(isinstance(item, str) for item in x):
+        x = list(x)  # a column of texts
     if is_frame(x):
         return _frame(model, x, black_box), None
     if isinstance(x, Text) or (black_box and _is_text(model, x)):

@@ -95,8 +95,13 @@ def spans_of(text: str, unit: Unit) -> list[Span]:
         raise ParameterError(
             f"There is no unit {unit!r}.", "Give 'word', 'sentence', or a function to pieces."
         )
+    pieces = unit(text)
+    if not isinstance(pieces, list | tuple) or not all(isinstance(p, str) for p in pieces):
+        raise ParameterError(
+            f"The tokenizer gave a {type(pieces).__name__}.", "Let it return a list of texts."
+        )
     spans, end = [], 0
-    for piece in unit(text):
+    for piece in pieces:
         low = text.find(piece, end)
         if low < 0:
             raise ParameterError(

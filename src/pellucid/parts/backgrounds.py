@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..core.inputs import Inputs
 from ..errors import ParameterError
-from .baselines import baselines
+from .baselines import baselines, need_whole
 from .coalitions import Off
 
 MOST = 100
@@ -46,6 +46,7 @@ def _rows(name: str, x: Tensor, background: Any) -> Tensor:
     given = background.get(name) if by_name else background
     try:
         array = given if isinstance(given, Tensor) else torch.as_tensor(np.asarray(given))
+        need_whole(x, array)
         rows = array.to(x).detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise ParameterError(

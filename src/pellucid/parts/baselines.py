@@ -71,15 +71,26 @@ def _tensor(x: Tensor, axes: tuple[str, ...], spec: Any, seed: int) -> Tensor:
     if isinstance(spec, str):
         return _named(x, axes, spec, seed)
     if isinstance(spec, int | float):
+        need_whole(x, torch.tensor(float(spec)))
         return torch.full_like(x, float(spec))
     try:
         given = torch.as_tensor(np.asarray(spec) if not isinstance(spec, Tensor) else spec)
+        need_whole(x, given)
         return given.to(x).detach().expand_as(x)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ParameterError(
             f"A baseline {_described(spec)} does not fit an input of shape {tuple(x.shape)}.",
             f"Give an array of the input's shape, a number, or one of {', '.join(NAMES)}.",
         ) from error
+
+
+def need_whole(x: Tensor, given: Tensor) -> None:
+    """Refuse to round what takes the place of whole numbers."""
+    if not x.is_floating_point() and given.is_floating_point() and bool((given % 1 != 0).any()):
+        raise ParameterError(
+            "The input holds whole numbers (ids), and what would take their place does not.",
+            "Give the input as floats if its numbers are quantities, or ids that mean nothing.",
+        )
 
 
 def _described(spec: Any) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..core.batching import out_of_memory
 from ..core.checks import Check
 from ..core.evaluation import clean
+from ..errors import PredictorError
 from .occluder import Block, Engine, Occluder, Shortcut, shortcut_of
 from .windows import filled
 
@@ -42,11 +43,14 @@ class Drops:
     def measure(self, block: Block, wanted: Tensor, layer: int, late: Late | None) -> None:
         """The windows of a block that are `wanted` (by number), of all samples, until it is
         `late`."""
-        if isinstance(self.way, Shortcut):
-            self._shortly(self.way, block, wanted, layer, late)
-            return
         flat, n = self.occluder.windows.among(block), self.occluder.call.n
         flat = flat[torch.isin(flat, wanted)]
+        if isinstance(self.way, Shortcut):
+            try:
+                self._shortly(self.way, block, wanted, layer, late)
+                return
+            except PredictorError as error:  # told again if the whole network fails too
+                self.way = f"incremental inference failed ({type(error.__cause__).__name__})"
         for some in [flat] if late is None else torch.split(flat, TIMED):
             if late is not None and late():
                 return

@@ -129,7 +129,8 @@ def windows_of(
 def _each(name: str, given: Any, usual: list[int]) -> list[int]:
     if given is None:
         return usual
-    several = [given] * len(usual) if isinstance(given, int | np.integer) else list(given)
+    one = isinstance(given, int | float | str | np.number)
+    several = [given] * len(usual) if one else list(given)
     whole = all(isinstance(n, int | np.integer) and n >= 1 for n in several)
     if len(several) != len(usual) or not whole:
         raise ParameterError(

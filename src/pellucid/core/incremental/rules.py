@@ -131,13 +131,18 @@ def _others_are_constants(node: fx.Node, known: Known, maps: Sequence[fx.Node]) 
     return not any(known.depends(n) for n in node.all_input_nodes if n not in maps)
 
 
-def _pointwise(node: fx.Node, known: Known) -> Rule | None:
+def _pointwise(node: fx.Node, known: Known, along: bool = False) -> Rule | None:
+    """One map and constants; `along` where those belong to the channels."""
     source = node.args[0] if node.args else None
     if not isinstance(source, fx.Node) or not known.is_map(source):
         return None
     if not _others_are_constants(node, known, [source]):
         return None
-    return Rule((source,), known.spaces[source], _applied(node, known, (source,)))
+    space, rank = known.spaces[source], known.values[source].ndim
+    others = [known.values[n] for n in node.all_input_nodes if n is not source]
+    if not along and not all(_same_everywhere(value, space, rank) for value in others):
+        return None
+    return Rule((source,), space, _applied(node, known, (source,)))
 
 
 def _of_module(node: fx.Node, known: Known) -> Rule | None:
@@ -172,17 +177,19 @@ def _along_channels(node: fx.Node, known: Known, name: str) -> Rule | None:
     if name == "batch_norm":
         arguments = dict(zip(("x", "mean", "var", "w", "b", "training"), node.args, strict=False))
         training = node.kwargs.get("training", arguments.get("training", False))
-        return None if training or space.channel != 1 else _pointwise(node, known)
+        return None if training or space.channel != 1 else _pointwise(node, known, along=True)
     if name == "layer_norm":
         shape = known.given(node.args[1] if len(node.args) > 1 else node.kwargs["normalized_shape"])
         if len(shape) != 1:
             return None
-    return _pointwise(node, known) if space.channel == rank - 1 else None
+    return _pointwise(node, known, along=True) if space.channel == rank - 1 else None
 
 
 def _joint(node: fx.Node, known: Known) -> Rule | None:
     """Two maps, or a map and a constant, place by place."""
     operands = node.args[:2]
+    if len(operands) < 2 or any(isinstance(v, fx.Node) for v in node.kwargs.values()):
+        return None
     maps = [n for n in node.all_input_nodes if n in operands and known.is_map(n)]
     if not maps or not _others_are_constants(node, known, maps) or not _alike(maps, known):
         return None
