@@ -20,20 +20,22 @@ from worker import Absent, worker
 import nets
 import pellucid as pl
 
-WINDOW, CLASS = 16, 3
+CLASS = 3
 AT_ONCE = (1, 8, 16, 32, 64)
 """Windows at once among which captum's best is taken."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A network, the side of its input, our stride, and the side of the few large windows that
-    captum is timed with: its time is the same for every window, so it is multiplied."""
+    """A network, the side of its input, our stride and window, and the side of the few large
+    windows that captum is timed with: its time is the same for every window, so it is multiplied.
+    """
 
     model: str
     side: int = 224
     stride: int = 8
     large: int = 32
+    window: int = 16
 
     @property
     def name(self) -> str:
@@ -43,7 +45,7 @@ class Task:
     @property
     def count(self) -> int:
         """How many windows we try."""
-        return (1 + -((WINDOW - self.side) // self.stride)) ** 2
+        return (1 + -((self.window - self.side) // self.stride)) ** 2
 
     @property
     def few(self) -> int:
@@ -56,7 +58,7 @@ TASKS = (
     Task("resnet18"),
     Task("resnet50"),
     Task("resnet18", 448, 16, 64),
-    Task("resnet18", 1024, 32, 256),
+    Task("resnet18", 1024, 32, 256, window=32),
     Task("efficientnet_lite0"),
     Task("torchvision:mobilenet_v2"),
     Task("torchvision:efficientnet_b0"),
@@ -134,9 +136,8 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
     same = {"model": task.model, "side": task.side}
     scale = task.count / task.few
     try:
-        with worker(
-            threads, "occlusion", "ours", **same, window=WINDOW, stride=task.stride, engine="auto"
-        ) as mine:
+        windows = {"window": task.window, "stride": task.stride, "engine": "auto"}
+        with worker(threads, "occlusion", "ours", **same, **windows) as mine:
             facts = mine.result()
             row.numbers |= {"engine": facts["engine"], "predicted_gain": facts["gain"]}
             row.numbers["difference"] = _difference(task, threads)
@@ -145,7 +146,7 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
             with worker(threads, "occlusion", "captum", **peer) as theirs:
                 pair = compare(mine, theirs, pairs, scale)
                 row.numbers |= {"captum": asdict(pair), "at_once": at_once}
-            side = max(WINDOW, task.side // 14)
+            side = max(task.window, task.side // 14)
             whole = {**same, "window": side, "stride": side, "engine": "dense"}
             with worker(threads, "occlusion", "ours", **whole) as dense:
                 scale = task.count / (1 + -((side - task.side) // side)) ** 2
