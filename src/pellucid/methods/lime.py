@@ -113,6 +113,11 @@ class LIME(Method):
     """How they are chosen: `forward`, `highest` (weight times value), `none`, or `auto` (forward up
     to 6)."""
 
+    interactions: bool | None = None
+    """Whether interactions of features are predicted from the samples, so that fewer of them are
+    needed (default; reference: not). For features that are kept uniformly, `linear` or `ridge`
+    without selection, and up to 128 features, 2000 samples and 16 targets."""
+
     def attribute(self, call: Call) -> Attribution:
         settings = settings_of(self.preset, modality(call.inputs), call.inputs).given(self)
         around, checks = self._around(call, settings)
@@ -129,13 +134,18 @@ class LIME(Method):
         confidence = self.confidence if settings.stop == "stable" else None
         designs = [Design(settings.design, count, call.seed).within(budget) for count in counts]
         found = LocalSurrogates(
-            call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence)
-        )
+            call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence),
+            interactions=self._models(around, settings),
+        )  # fmt: skip
         found.spend()
         made = found.attribution()
         made.checks += checks
         made.notes["settings"] = settings.described()
         return made
+
+    def _models(self, around: Neighbourhood, settings: Settings) -> bool:
+        wanted = self.preset == "pellucid" if self.interactions is None else self.interactions
+        return wanted and isinstance(around, OnOff) and settings.design != "removals"
 
     def _around(self, call: Call, settings: Settings) -> tuple[Neighbourhood, list[Check]]:
         segments = settings.segments

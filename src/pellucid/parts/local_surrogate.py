@@ -1,6 +1,7 @@
 """A surrogate around every sample, with samples drawn until the order of its weights is stable."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from ..core.call import Call
 from ..core.evaluation import Evaluation, clean
 from ..core.method import Attribution
+from .corrected_surrogate import affordable, corrected
 from .designs import Design
 from .feature_maps import feature_maps
 from .neighbourhoods import Neighbourhood
@@ -60,9 +62,10 @@ class LocalSurrogates:
 
     def __init__(
         self, call: Call, around: Neighbourhood, designs: list[Design], surrogate: Surrogate,
-        stop: Stop,
+        stop: Stop, *, interactions: bool = False,
     ) -> None:  # fmt: skip
         self.call, self.around, self.surrogate, self.stop = call, around, surrogate, stop
+        self.interactions = interactions
         scores = clean(call).double()
         self.locals = []
         for sample, design in enumerate(designs):
@@ -115,12 +118,18 @@ class LocalSurrogates:
             index = torch.arange(len(own.z))
             clusters = (index + 1) // 2 if own.design.paired and not own.listed else index
             weights = self.around.nearness(sample, own.z)
-            own.fit = self.surrogate.fit(
-                Around(own.z, weights, own.scores, clusters, exact=own.listed)
-            )
+            seen = Around(own.z, weights, own.scores, clusters, exact=own.listed)
+            own.fit = self.surrogate.fit(seen)
+            if self._corrects(own.fit, seen):
+                near, alpha = partial(self.around.nearness, sample), self.surrogate.penalty
+                own.fit = corrected(seen, own.fit, near, alpha)
             targets = range(own.scores.shape[1])
             own.holds = [order_holds(own.fit, k, self.stop) for k in targets]
         return own.fit
+
+    def _corrects(self, fit: Fit, seen: Around) -> bool:
+        whole = self.surrogate.is_linear(seen.z.shape[1])
+        return self.interactions and whole and not seen.exact and affordable(fit, seen)
 
     def _partial(self) -> Attribution | None:
         enough = all(len(own.z) > own.design.features + 1 for own in self.locals)
@@ -144,6 +153,11 @@ class LocalSurrogates:
             design=self.locals[0].design.kind,
             complements=[own.design.paired for own in self.locals],
             standard_error=self.surrogate.error,
+            interactions_modelled=[
+                bool(value)
+                for fit, own in zip(fits, self.locals, strict=True)
+                for value in _corrected(fit, own)
+            ],
             r_squared=[value for fit in fits for value in fit.r_squared.tolist()],
             intercept=[value for fit in fits for value in fit.intercept.tolist()],
             local_prediction=[value for fit in fits for value in fit.local.tolist()],
@@ -157,6 +171,10 @@ def _lists(around: Neighbourhood, sample: int, design: Design, stop: Stop) -> bo
     few = design.features <= (LISTED if stop.confidence is not None else MOST_LISTED)
     few = few and 2**design.features - 1 <= stop.budget
     return few and design.kind in ("hadamard", "paired") and around.all_of(sample) is not None
+
+
+def _corrected(fit: Fit, own: _Local) -> list[bool]:
+    return [False] * own.scores.shape[1] if fit.corrected is None else fit.corrected.tolist()
 
 
 def _padded(weights: Tensor, most: int) -> Tensor:

@@ -62,6 +62,8 @@ class Fit:
     influences: Callable[[int], Tensor]
     """`influences(k)` `(clusters, features)`: the covariance of the weights of target k is their
     `influencesᵀ · influences`."""
+    corrected: Tensor | None = None
+    """Which targets' weights are corrected for interactions, bool `(K,)`; None: not tried."""
 
     def errors(self) -> Tensor:
         """Standard errors `(K, features)`."""
@@ -98,15 +100,20 @@ class Surrogate:
         elif self._selects(seen.z.shape[1]):
             fit = self._selected(seen)
         else:
-            fit = _of_linear(fit_linear(seen.z, seen.scores, seen.row_weights, self._ridge), seen)
+            fit = _of_linear(fit_linear(seen.z, seen.scores, seen.row_weights, self.penalty), seen)
         if not seen.exact:
             return fit
         none = torch.zeros(1, seen.z.shape[1], dtype=seen.z.dtype)
         return replace(fit, influences=lambda k: none)
 
     @property
-    def _ridge(self) -> float:
+    def penalty(self) -> float:
+        """That of the squares of the weights."""
         return self.alpha if self.kind == "ridge" else 0.0
+
+    def is_linear(self, features: int) -> bool:
+        """Whether the weights are linear in the scores: no tree, no selection among `features`."""
+        return self.kind in ("linear", "ridge") and not self._selects(features)
 
     def _selects(self, features: int) -> bool:
         if self.n_features is None or (self.selection == "none" and self.kind != "lasso"):
@@ -121,7 +128,7 @@ class Surrogate:
             chosen.append(own)
             few = replace(seen, z=seen.z[:, own], scores=seen.scores[:, k : k + 1])
             fits.append(
-                _of_linear(fit_linear(few.z, few.scores, few.row_weights, self._ridge), few)
+                _of_linear(fit_linear(few.z, few.scores, few.row_weights, self.penalty), few)
             )
         features = seen.z.shape[1]
 
