@@ -26,7 +26,7 @@ def near(z: Tensor) -> Tensor:
 def woven(kept: Tensor) -> Tensor:
     """Interactions of two and of three features."""
     z = kept.double() - 0.5
-    return (z + 4 * z * z.roll(1, 1) - 8 * z * z.roll(2, 1) * z.roll(5, 1)).sum(1, keepdim=True)
+    return (z + 4 * z * z.roll(1, 1) - 2 * z * z.roll(2, 1) * z.roll(5, 1)).sum(1, keepdim=True)
 
 
 def bent(kept: Tensor) -> Tensor:

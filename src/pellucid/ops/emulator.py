@@ -15,7 +15,7 @@ ROWS = 256
 """Rows at most in one step of learning how much each feature matters; the next step takes the next
 rows."""
 
-STEPS = 60
+STEPS = 40
 """Steps of that optimisation; each takes a factorisation of `ROWS` × `ROWS`."""
 
 FREE = 1e4
@@ -27,7 +27,7 @@ NOISE = 0.1
 LOOSE = 1.5
 """Prior standard deviation of the logarithms of the features' distances."""
 
-RATE, INERTIA, FORGET = 0.2, 0.8, 0.95
+RATE, INERTIA, FORGET = 0.4, 0.8, 0.95
 """Adam's step and the decay of its two averages."""
 
 _CHUNK = 2048
