@@ -21,6 +21,10 @@ these bounds."""
 ADDITIVE = 0.9999
 """R² above which there are no interactions to speak of."""
 
+WORTH = 0.8
+"""The estimated variance is lessened at least to this share where the correction is taken, since of
+two estimates the smaller one is too small."""
+
 HALF = 0.5
 """Share of the misfits' weights that is added at least. What the process predicts for a row that it
 has seen is partly corrected already, so that all of them would be too much."""
@@ -73,12 +77,16 @@ def _together(
     intercept = (seen.row_weights[:, None] * rest).sum(0) / total
     fitted = r_squared(seen.scores, rest - intercept, seen.row_weights)
 
+    groups = int(seen.clusters.max()) + 1
+
     def influences(k: int) -> Tensor:
         every = torch.arange(len(predicted.centred))
         spread = predicted.influences(k, every)
         values, vectors = torch.linalg.eigh(spread.T @ spread)
         root = values.clamp_min(0).sqrt()[:, None] * vectors.T
-        return torch.cat([missed.influences(k, seen.clusters), root])
+        # Every misfit is to the other rows, so that nothing is lost to the weights fitted here.
+        own = missed.influences(k, seen.clusters) * max(1 - missed.rank / groups, 0.5) ** 0.5
+        return torch.cat([own, root])
 
     local = intercept + beta @ seen.z[0]
     return replace(
@@ -88,8 +96,8 @@ def _together(
 
 
 def _better(plain: Fit, found: Fit) -> Fit:
-    """For every target the fit that has the smaller errors."""
-    take = found.errors().square().sum(1) < plain.errors().square().sum(1)
+    """For every target the corrected fit where its errors are clearly smaller."""
+    take = found.errors().square().sum(1) < WORTH * plain.errors().square().sum(1)
     take &= plain.r_squared <= ADDITIVE
 
     def of(a: Tensor, b: Tensor) -> Tensor:
