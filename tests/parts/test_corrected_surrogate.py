@@ -41,8 +41,16 @@ def rough(kept: Tensor) -> Tensor:
     return (code * 12.9898).sin().mul(43758.5453).frac().abs()
 
 
+def tangled(kept: Tensor) -> Tensor:
+    """Interactions of every two features."""
+    z = kept.double() - 0.5
+    strength = torch.randn(FEATURES, FEATURES, generator=torch.manual_seed(1)).double()
+    return ((z @ strength) * z).sum(1, keepdim=True)
+
+
 GAMES = {
     "probability": bent,
+    "every pair": tangled,
     "any number": woven,
     "no pattern": rough,
 }
@@ -50,11 +58,13 @@ GAMES = {
 
 def fits(game: str, rows: int, seed: int, kind: str = "hadamard", alpha: float = 0.0) -> list[Fit]:
     """Without and with the correction."""
-    kept = torch.cat([torch.ones_like(EVERY[:1]), Design(kind, FEATURES, seed).rows(0, rows)])
+    design = Design(kind, FEATURES, seed)
+    kept = torch.cat([torch.ones_like(EVERY[:1]), design.rows(0, rows)])
     index = torch.arange(rows + 1)
+    blocks = (index + design.dependent - 1) // design.dependent
     clusters = index if kind == "random" else (index + 1) // 2
     z = kept.double()
-    seen = Around(z, near(z), GAMES[game](kept), clusters)
+    seen = Around(z, near(z), GAMES[game](kept), clusters, blocks=blocks)
     plain = Surrogate("ridge" if alpha else "linear", alpha).fit(seen)
     return [plain, corrected(seen, plain, near, alpha)]
 
@@ -85,9 +95,17 @@ def test_no_harm_where_nothing_can_be_learned() -> None:
 
 
 @pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("rows", [96, 256])
+def test_errors_are_no_greater_than_said(game: str, rows: int) -> None:
+    z = repeated(game, rows)[1]
+    assert float(z.square().mean().sqrt()) < 1.4
+
+
+@pytest.mark.parametrize("game", ["any number", "no pattern"])
 def test_errors_are_as_great_as_said(game: str) -> None:
+    """Where little is left, as of probabilities, they may be said to be greater."""
     z = repeated(game)[1]
-    assert 0.6 < float(z.square().mean().sqrt()) < 1.4
+    assert float(z.square().mean().sqrt()) > 0.6
 
 
 def test_more_rows_come_nearer_to_the_limit_of_any_score() -> None:
@@ -131,7 +149,7 @@ def test_ridge_shrinks_as_without_the_correction() -> None:
 def test_misfits_are_those_to_rows_left_out() -> None:
     """A row's misfit does not depend on its own score, distances taken as given."""
     kept, y = EVERY[::41], bent(EVERY[::41])
-    process = emulate(kept, y)
+    process = emulate(kept, y, torch.arange(len(kept)))
     assert float(process.misfits.square().mean()) < 0.5 * float(y.var())
     seen = process.predict(kept)
     assert float((seen - y).square().mean()) < float(process.misfits.square().mean())
@@ -151,14 +169,14 @@ class Net(nn.Module):
         self.last = nn.Parameter(torch.randn(8, 2, generator=torch.manual_seed(3)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(x @ self.first) @ self.last
+        return torch.relu(x.flatten(1) @ self.first) @ self.last
 
 
 def test_the_method_takes_the_correction_by_default() -> None:
-    x = torch.randn(1, 9, generator=torch.manual_seed(4))
+    x = torch.randn(1, 1, 9, generator=torch.manual_seed(4))
     off = {
         given: pl.explain(
-            Net(), x, pl.LIME(n_samples=200, stop="budget", interactions=given), target=1
+            Net(), x, pl.LIME(n_samples=200, count=9, stop="budget", interactions=given), target=1
         )
         for given in (None, False)
     }

@@ -115,8 +115,9 @@ class LIME(Method):
 
     interactions: bool | None = None
     """Whether interactions of features are predicted from the samples, so that fewer of them are
-    needed (default; reference: not). For features that are kept uniformly, `linear` or `ridge`
-    without selection, and up to 128 features, 2000 samples and 16 targets."""
+    needed (default, but of tables, whose scores cost less than predicting them; reference: not).
+    For features that are kept uniformly, `linear` or `ridge` without selection, and up to 128
+    features, 2000 samples and 16 targets."""
 
     def attribute(self, call: Call) -> Attribution:
         settings = settings_of(self.preset, modality(call.inputs), call.inputs).given(self)
@@ -135,7 +136,7 @@ class LIME(Method):
         designs = [Design(settings.design, count, call.seed).within(budget) for count in counts]
         found = LocalSurrogates(
             call, around, designs, surrogate, Stop(budget, self.top, self.tie, confidence),
-            interactions=self._models(around, settings),
+            interactions=self._models(call, around, settings),
         )  # fmt: skip
         found.spend()
         made = found.attribution()
@@ -143,8 +144,10 @@ class LIME(Method):
         made.notes["settings"] = settings.described()
         return made
 
-    def _models(self, around: Neighbourhood, settings: Settings) -> bool:
-        wanted = self.preset == "pellucid" if self.interactions is None else self.interactions
+    def _models(self, call: Call, around: Neighbourhood, settings: Settings) -> bool:
+        wanted = self.interactions
+        if wanted is None:
+            wanted = self.preset == "pellucid" and modality(call.inputs) != "table"
         return wanted and isinstance(around, OnOff) and settings.design != "removals"
 
     def _around(self, call: Call, settings: Settings) -> tuple[Neighbourhood, list[Check]]:

@@ -8,14 +8,14 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-ROWS = 256
+ROWS = 128
 """Rows at most in one step of learning how much each feature matters; the next step takes the next
 rows."""
 
-STEPS = 40
+STEPS = 24
 """Steps of that optimisation; each takes a factorisation of `ROWS` × `ROWS`."""
 
 FREE = 1e4
@@ -47,7 +47,7 @@ class Emulator:
     scale: Float[Tensor, " target"]
     link: "Link"
     misfits: Float[Tensor, "row target"]
-    """Every score less what the other rows predict for it, distances taken as given."""
+    """Every score less what the rows of other blocks predict for it, distances taken as given."""
 
     def predict(self, kept: Bool[Tensor, "other feature"]) -> Float[Tensor, "other target"]:
         """Scores of other rows, in single precision within."""
@@ -87,12 +87,16 @@ def link_of(y: Float[Tensor, "row target"]) -> Link:
     return Link((1e-3 * y.std(0)).clamp(1e-12, 1e-3))
 
 
-def emulate(kept: Bool[Tensor, "row feature"], y: Float[Tensor, "row target"]) -> Emulator:
+def emulate(
+    kept: Bool[Tensor, "row feature"], y: Float[Tensor, "row target"], blocks: Int[Tensor, " row"]
+) -> Emulator:
     """The process given scores of rows of features that are there.
 
     Its covariance is that of an additive function, fitted freely, and exp(−Σ_j ℓ_j [z_j ≠ z'_j]),
     which has interactions of all orders, the less the more features take part; the ℓ_j are those of
-    greatest posterior density (Rasmussen & Williams 2006, eq. 5.8 and 5.9; 5.12 for misfits).
+    greatest posterior density (Rasmussen & Williams 2006, eq. 5.8 and 5.9). `blocks` numbers rows
+    that depend on each other: they are left out together, since what else is in a row's block of
+    a design tells more about it than rows drawn by themselves would.
     """
     signs, link = kept.double() * 2 - 1, link_of(y)
     u = link.there(y)
@@ -104,11 +108,20 @@ def emulate(kept: Bool[Tensor, "row feature"], y: Float[Tensor, "row target"]) -
     kernel.diagonal().add_(noise)
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel))
     coefficients = inverse @ target
-    left = coefficients / inverse.diagonal()[:, None] * scale
-    misfits = y - link.back(u - left)
+    misfits = y - link.back(u - scale * _left_out(inverse, coefficients, blocks))
     return Emulator(
         signs, distances, amplitude, coefficients, mean, scale, link, misfits
     )  # fmt: skip
+
+
+def _left_out(inverse: Tensor, coefficients: Tensor, blocks: Tensor) -> Tensor:
+    """Every standardised score less its prediction from the other blocks: (K⁻¹)_BB⁻¹ (K⁻¹ y)_B, eq.
+    5.12 of more than one row."""
+    left = torch.empty_like(coefficients)
+    for block in range(int(blocks.max()) + 1):
+        own = (blocks == block).nonzero().flatten()
+        left[own] = torch.linalg.solve(inverse[own][:, own], coefficients[own])
+    return left
 
 
 def _left(signs: Tensor, u: Tensor) -> Tensor:

@@ -14,9 +14,12 @@ MOST_ROWS, MOST_FEATURES, MOST_TARGETS = 2000, 128, 16
 """Up to which interactions are modelled: the time grows with the cube of the rows, and with rows
 times features and times targets."""
 
-ENTRIES, LEAST, MOST = 20_000_000, 8192, 32_768
+ENTRIES, LEAST, MOST = 10_000_000, 8192, 32_768
 """Predictions are averaged over as many rows as make this many pairs with the rows seen, within
 these bounds."""
+
+BLOCKS = 3
+"""Blocks of the design at least: each is predicted from the others."""
 
 ADDITIVE = 0.9999
 """R² above which there are no interactions to speak of."""
@@ -36,21 +39,24 @@ def affordable(fit: Fit, seen: Around) -> bool:
         return False
     rows, features = seen.z.shape
     sizes = rows <= MOST_ROWS and features <= MOST_FEATURES
-    return sizes and rows > max(2 * features, 48) and seen.scores.shape[1] <= MOST_TARGETS
+    sizes = sizes and seen.scores.shape[1] <= MOST_TARGETS
+    return sizes and rows > max(2 * features, 48) and int(_blocks(seen).max()) >= BLOCKS
 
 
 def corrected(seen: Around, plain: Fit, near: Callable[[Tensor], Tensor], alpha: float) -> Fit:
     """The fit `plain`, for every target replaced where that lessens the estimated variance.
 
     The weights are linear in the scores. They are those of the predictions of a Gaussian process,
-    fitted to very many rows since predictions are free, and of what it misses by, fitted to the
-    rows seen: a generalised difference estimator (Särndal et al. 1992, chapter 6), which stays
-    consistent however wrong the process is. The latter part is shrunk by how much of it is chance
-    (James & Stein 1961), but not below half. Every target has a process of its own, so that it gets
-    what it would get alone. `near` gives the weights of other rows, `alpha` is the penalty of
-    `ridge`.
+    fitted to very many rows since predictions are free, and of what it misses by in a block of rows
+    that it has not seen, fitted to the rows seen: a generalised difference estimator (Särndal et
+    al. 1992, chapter 6), which stays consistent however wrong the process is. The latter part is
+    shrunk by how much of it is chance (James & Stein 1961), but not below half. Every target has a
+    process of its own, so that it gets what it would get alone. `near` gives the weights of other
+    rows, `alpha` is the penalty of `ridge`.
     """
-    processes = [emulate(seen.z > 0.5, own) for own in torch.split(seen.scores, 1, 1)]
+    processes = [
+        emulate(seen.z > 0.5, own, _blocks(seen)) for own in torch.split(seen.scores, 1, 1)
+    ]
     drawn = seen.row_weights.clone()
     drawn[0] = 0  # the sample itself was not drawn
     many = _many(seen.z.shape[1], len(seen.z))
@@ -66,6 +72,10 @@ def corrected(seen: Around, plain: Fit, near: Callable[[Tensor], Tensor], alpha:
     kept = (1 - torch.stack(chance) / size).clamp_min(HALF)
     found = _together(seen, predicted, missed, kept, plain)
     return _better(plain, found)
+
+
+def _blocks(seen: Around) -> Tensor:
+    return seen.clusters if seen.blocks is None else seen.blocks
 
 
 def _together(
@@ -84,7 +94,7 @@ def _together(
         spread = predicted.influences(k, every)
         values, vectors = torch.linalg.eigh(spread.T @ spread)
         root = values.clamp_min(0).sqrt()[:, None] * vectors.T
-        # Every misfit is to the other rows, so that nothing is lost to the weights fitted here.
+        # Every misfit is to other rows, so that nothing is lost to the weights fitted here.
         own = missed.influences(k, seen.clusters) * max(1 - missed.rank / groups, 0.5) ** 0.5
         return torch.cat([own, root])
 

@@ -57,6 +57,11 @@ class Design:
         order = len(_matrix(self.features)) if self.kind == "hadamard" else BLOCK
         return 2 * order if self.kind == "hadamard" and self.folded else order
 
+    @property
+    def dependent(self) -> int:
+        """Rows in a row that depend on each other, at most; no others do."""
+        return self.block if self.kind == "hadamard" else 2
+
     def rows(self, start: int, stop: int) -> Tensor:
         """Rows `start` to `stop`, bool `(stop − start, features)`: True where kept."""
         return self._cut(_kept, start, stop)

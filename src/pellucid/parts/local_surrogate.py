@@ -118,7 +118,8 @@ class LocalSurrogates:
             index = torch.arange(len(own.z))
             clusters = (index + 1) // 2 if own.design.paired and not own.listed else index
             weights = self.around.nearness(sample, own.z)
-            seen = Around(own.z, weights, own.scores, clusters, exact=own.listed)
+            blocks = (index + own.design.dependent - 1) // own.design.dependent
+            seen = Around(own.z, weights, own.scores, clusters, own.listed, blocks)
             own.fit = self.surrogate.fit(seen)
             if self._corrects(own.fit, seen):
                 near, alpha = partial(self.around.nearness, sample), self.surrogate.penalty

@@ -32,8 +32,9 @@ _SHARP = 1e-2
 class Around:
     """What was seen around one sample: interpretable rows, their weights, and the scores.
 
-    `clusters` numbers rows that were drawn together; row 0 is the sample itself. `exact` tells that
-    all rows there are were seen, so that nothing is left to chance.
+    Row 0 is the sample itself. `clusters` numbers rows whose errors go together (a row and its
+    complement), `blocks` rows that were not drawn independently (None: the clusters). `exact` tells
+    that all rows there are were seen, so that nothing is left to chance.
     """
 
     z: Tensor
@@ -43,6 +44,7 @@ class Around:
     """`(rows, K)`."""
     clusters: Tensor
     exact: bool = False
+    blocks: Tensor | None = None
 
 
 @dataclass(frozen=True)
