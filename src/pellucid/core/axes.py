@@ -1,5 +1,9 @@
 """The vocabulary of axes."""
 
+from collections.abc import Sequence
+
+from ..errors import InputError, suggest
+
 SAMPLE, CHANNEL, FEATURE, TOKEN, SEGMENT = "sample", "channel", "feature", "token", "segment"
 
 SPACE: dict[int, tuple[str, ...]] = {
@@ -16,3 +20,11 @@ AXES = (SAMPLE, CHANNEL, "depth", "height", "width", "time", TOKEN, FEATURE, SEG
 """Every name an axis may have."""
 
 SPATIAL = frozenset({"depth", "height", "width", "time"})
+
+
+def known_axes(names: Sequence[str]) -> tuple[str, ...]:
+    """The names that a user gave to the axes of the input; raises `InputError` for others."""
+    for name in names:
+        if name not in AXES:
+            raise InputError(f"input_axes names an unknown axis {name!r}.", suggest(name, AXES))
+    return tuple(names)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from ..errors import InputError, NotApplicable, OutputError, PellucidError, suggest
-from .axes import AXES
+from ..errors import InputError, NotApplicable, OutputError, PellucidError
+from .axes import known_axes
 from .batching import out_of_memory
 from .inputs import Inputs
+from .memory import remembering
 from .outputs import OutputLike, scores
 from .predictors import as_answer, as_function, is_predictor
 from .services import service
@@ -42,10 +43,10 @@ class Model:
     """A network or a function with what Pellucid must know about it.
 
     `net` is any torch module; for black-box methods also a function, a scikit-learn estimator or an
-    ONNX Runtime session. `preprocess` turns what a user
-    has (a picture, a row) into its input; `classes` are the class names by index; `output` says
-    which part of a structured output holds the scores (a name, a position, or a function);
-    `input_axes` names the axes of the input where they cannot be read from its shape.
+    ONNX Runtime session. `preprocess` turns what a user has (a picture, a row) into its input;
+    `classes` are the class names by index; `output` says which part of a structured output holds
+    the scores (a name, a position, or a function); `input_axes` names the axes of the input where
+    they cannot be read from its shape; `remember` keeps the answers of a function, row by row.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Model:
         classes: Sequence[str] | Mapping[int, str] | str | os.PathLike[str] | None = None,
         output: OutputLike = None,
         input_axes: Sequence[str] | None = None,
+        remember: bool = False,
     ) -> None:
         if isinstance(net, Model):
             raise InputError("The network is already a Model.", "Pass it on as it is.")
@@ -67,7 +69,7 @@ class Model:
         self.estimator = function is not unwrapped
         """Whether the predictor is an estimator or a session, asked by one of its methods."""
         self.gives_values = self.estimator and function == getattr(unwrapped, "predict", None)
-        self.function: Callable[..., Any] = function
+        self.function: Callable[..., Any] = remembering(function) if remember else function
         self.net = self.function if isinstance(self.function, nn.Module) else None
         _need_values(self.net)
         self.preprocess = preprocess
@@ -75,7 +77,7 @@ class Model:
         if classes is not None or names is not None:
             self.classes = service("classes")(names if classes is None else classes)
         self.output = output
-        self.input_axes = None if input_axes is None else _known_axes(input_axes)
+        self.input_axes = None if input_axes is None else known_axes(input_axes)
 
     def __repr__(self) -> str:
         classes = "" if self.classes is None else f", {len(self.classes)} classes"
@@ -243,13 +245,6 @@ def _need_values(net: nn.Module | None) -> None:
                 f"The weight {name!r} lies on the device meta: it has no values.",
                 "Load the weights, or make the network without torch.device('meta').",
             )
-
-
-def _known_axes(names: Sequence[str]) -> tuple[str, ...]:
-    for name in names:
-        if name not in AXES:
-            raise InputError(f"input_axes names an unknown axis {name!r}.", suggest(name, AXES))
-    return tuple(names)
 
 
 def _explain_failure(error: Exception, inputs: Inputs) -> None:
