@@ -63,7 +63,7 @@ TASKS = (
     Task("torchvision:mobilenet_v2"),
     Task("torchvision:efficientnet_b0"),
     Task("torchvision:convnext_tiny"),
-    Task("torchvision:vit_b_16"),
+    Task("torchvision:vit_b_16", stride=16),
 )
 
 
@@ -88,6 +88,9 @@ def build(model: str) -> nn.Module:
         raise Absent(f"torchvision: {error}") from None
     torch.manual_seed(0)
     net: nn.Module = getattr(models, name)(weights=None)
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear) and not bool(layer.weight.any()):
+            nn.init.normal_(layer.weight, std=0.02)  # ViT's last layer begins with zeros
     return net.eval()
 
 

@@ -48,8 +48,15 @@ def test_several_texts_are_one_call_and_one_report(run, folder: Path) -> None:
     page = (folder / "out" / "report.html").read_text(encoding="utf-8")
     assert "東京 channel" in page
     assert {path.name for path in (folder / "out").iterdir()} == {
-        "report.html", "occlusion.png", "occlusion.npz",
+        "report.html", "occlusion.1.png", "occlusion.2.png", "occlusion.npz",
     }  # fmt: skip
+
+
+def test_every_text_has_its_own_verdict(run) -> None:
+    done = run("explain", "--text", TEXT, "--text", "nothing of the kind", *MODEL, "--json")
+    assert done.results[0]["explanations"][0]["verdict"] == "failed"
+    lines = run("explain", "--text", TEXT, "--text", "nothing of the kind", *MODEL).out.splitlines()
+    assert [line.split()[1] for line in lines[:2]] == ["ok", "failed"]
 
 
 def test_json_has_the_words_and_the_numbers_of_python(run) -> None:

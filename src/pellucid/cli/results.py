@@ -36,7 +36,7 @@ def lines(explanations: Sequence[Explanation]) -> list[str]:
         for index in range(len(e)):
             target = e.target[index] if e.target else "-"
             score = f"{float(e.score[index]):.4g}" if len(e.score) else "-"
-            found.append(f"{e.method:<{wide}}  {e.verdict:<6}  {target}  {score}")
+            found.append(f"{e.method:<{wide}}  {e[index].verdict:<6}  {target}  {score}")
         found += [
             f"{'':<{wide}}  {check.verdict:<6}  {check.name}: {check.meaning}"
             for check in e.checks
@@ -98,19 +98,21 @@ def write(explanations: list[Explanation], out: Path, about: About) -> list[Path
     if suffix in (".html", ".htm"):
         return [write_report(explanations, out, about)]
     if suffix in FIGURES:
-        return _each(explanations, out, _write_figure)
+        return _write_figures(explanations, out)
     if suffix == ".npz":
-        return _each(explanations, out, _write_arrays)
+        return [
+            _write_arrays(e, out if len(explanations) == 1 else _beside(out, e.method))
+            for e in explanations
+        ]
     raise ParameterError(
         f"--out {out} has an unknown ending.",
         f"Use .html, .npz, {', '.join(FIGURES)}, or a folder.",
     )
 
 
-def _each(explanations: list[Explanation], out: Path, write_one: Any) -> list[Path]:
-    if len(explanations) == 1:
-        return [write_one(explanations[0], out)]
-    return [write_one(e, out.with_name(f"{out.stem}.{e.method}{out.suffix}")) for e in explanations]
+def _beside(path: Path, word: str) -> Path:
+    """A file of several: `out.png` becomes `out.word.png`."""
+    return path.with_name(f"{path.stem}.{word}{path.suffix}")
 
 
 def write_report(explanations: list[Explanation], path: Path, about: About) -> Path:
@@ -135,14 +137,26 @@ def write_folder(explanations: list[Explanation], folder: Path, about: About) ->
     """The report page, and every explanation as a figure and as raw arrays."""
     written = [write_report(explanations, folder / "report.html", about)]
     for e in explanations:
-        written.append(_write_figure(e, folder / f"{e.method}.png"))
+        written += _write_figures([e], folder / f"{e.method}.png")
         written.append(_write_arrays(e, folder / f"{e.method}.npz"))
     return written
 
 
-def _write_figure(e: Explanation, path: Path) -> Path:
+def _write_figures(explanations: list[Explanation], path: Path) -> list[Path]:
+    """A figure for every explanation and sample, numbered from 1 where there are several."""
+    written = []
+    for e in explanations:
+        own = path if len(explanations) == 1 else _beside(path, e.method)
+        for sample in range(len(e)):
+            one = own if len(e) == 1 else _beside(own, str(sample + 1))
+            written.append(_write_figure(e, sample, one))
+    return written
+
+
+def _write_figure(e: Explanation, sample: int, path: Path) -> Path:
     buffer = io.BytesIO()
-    e.plot().savefig(buffer, format=path.suffix[1:].lower(), dpi=150, bbox_inches="tight")
+    figure = e.plot(sample=sample)
+    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150, bbox_inches="tight")
     return write_bytes(path, buffer.getvalue())
 
 

@@ -10,7 +10,7 @@ from ..errors import NotApplicable, ParameterError
 from ..parts.backgrounds import backgrounds
 from ..parts.coalition_game import Game
 from ..parts.coalition_sampling import paired_plan
-from ..parts.segments import features_of
+from ..parts.segments import FEWER, features_of
 from ..parts.shapley_sampling import Sampling
 
 MOST = 2000
@@ -85,7 +85,7 @@ class KernelSHAP(Method):
             raise NotApplicable(
                 f"KernelSHAP of {features} features solves for as many unknowns; the most is "
                 f"{MOST}.",
-                "Put features together with segments= or a smaller count=, or use rise.",
+                FEWER,
             )
         total = 2**features
         budget = total if self.n_samples is None else self.n_samples

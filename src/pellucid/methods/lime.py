@@ -17,7 +17,7 @@ from ..parts.local_surrogate import LocalSurrogates
 from ..parts.neighbourhoods import Neighbourhood, OnOff, RawTable
 from ..parts.off_values import off_values, unchanged
 from ..parts.ranking import Stop
-from ..parts.segments import features_of
+from ..parts.segments import FEWER, features_of
 from ..parts.surrogates import Kind as SurrogateKind
 from ..parts.surrogates import Selection, Surrogate
 from ..parts.table_schema import background_rows, schema_of
@@ -177,7 +177,7 @@ def _need(features: int, budget: int, surrogate: Surrogate) -> None:
     if features > MOST:
         raise NotApplicable(
             f"LIME of {features} features solves for as many weights; the most is {MOST}.",
-            "Put features together with segments= or a smaller count=, or use rise.",
+            FEWER,
         )
     least = surrogate.least(features) - 1
     if budget < least:

@@ -16,6 +16,12 @@ from .superpixels import pictures, superpixels
 
 NAMES = ("auto", "grid", "each", *SUPERPIXELS)
 
+FEWER = (
+    "Put features together with segments= or a smaller count=, words with pl.Text(texts, "
+    "unit='sentence'), or use rise."
+)
+"""What to do about too many features."""
+
 GRID = {1: 20, 2: 7, 3: 4}
 """Cells along every axis of a series, a picture and a volume."""
 

@@ -138,7 +138,7 @@ def _made(e: Explanation) -> list[tuple[str, str]]:
         ("Model fingerprint", record.get("model_fingerprint")),
         ("Input", shapes),
         ("Input fingerprint", record.get("input_fingerprint")),
-        ("Numbers", " on ".join(str(record[k]) for k in ("dtype", "device") if k in record)),
+        ("Numbers", " on ".join(str(record[k]) for k in ("dtype", "device") if record.get(k))),
         ("Versions", versions),
         ("Time", record.get("time")),
         ("Notes", " ".join(map(str, record.get("model_notes", ())))),
