@@ -18,8 +18,8 @@ ENTRIES, LEAST, MOST = 10_000_000, 8192, 32_768
 """Predictions are averaged over as many rows as make this many pairs with the rows seen, within
 these bounds."""
 
-BLOCKS = 3
-"""Blocks of the design at least: each is predicted from the others."""
+BLOCKS = 2
+"""Whole blocks of the design at least: each is predicted from the others."""
 
 ADDITIVE = 0.9999
 """R² above which there are no interactions to speak of."""
@@ -40,7 +40,9 @@ def affordable(fit: Fit, seen: Around) -> bool:
     rows, features = seen.z.shape
     sizes = rows <= MOST_ROWS and features <= MOST_FEATURES
     sizes = sizes and seen.scores.shape[1] <= MOST_TARGETS
-    return sizes and rows > max(2 * features, 48) and int(_blocks(seen).max()) >= BLOCKS
+    blocks = torch.bincount(_blocks(seen))[1:]  # without the sample itself
+    whole = int((blocks == blocks.amax()).sum())
+    return sizes and rows > max(2 * features, 48) and whole >= BLOCKS
 
 
 def corrected(seen: Around, plain: Fit, near: Callable[[Tensor], Tensor], alpha: float) -> Fit:
