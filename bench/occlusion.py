@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import memory
 import numpy as np
 import torch
 from timing import compare
@@ -105,8 +106,14 @@ def ours(model: str, side: int, window: int, stride: int, engine: str) -> Callab
     method = pl.Occlusion(window=window, stride=stride, engine=engine)
 
     def run() -> Any:
+        before = memory.forget_the_peak()
         e = pl.explain(net, x, method, CLASS, space="logit")
-        return {"map": e.values, "engine": e.record["engine"], "gain": e.record["predicted_gain"]}
+        return {
+            "map": e.values,
+            "engine": e.record["engine"],
+            "gain": e.record["predicted_gain"],
+            "peak": memory.resident("VmHWM") - before,
+        }
 
     return run
 
@@ -120,6 +127,7 @@ def captum(model: str, side: int, window: int, at_once: int) -> Callable[[], Any
     made, x = attr.Occlusion(build(model)), image(side)
 
     def run() -> Any:
+        before = memory.forget_the_peak()
         with torch.no_grad():
             found = made.attribute(
                 x,
@@ -128,7 +136,7 @@ def captum(model: str, side: int, window: int, at_once: int) -> Callable[[], Any
                 target=CLASS,
                 perturbations_per_eval=at_once,
             )
-        return found[:, 0].numpy()
+        return {"map": found[:, 0].numpy(), "peak": memory.resident("VmHWM") - before}
 
     return run
 
@@ -149,6 +157,7 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
             with worker(threads, "occlusion", "captum", **peer) as theirs:
                 pair = compare(mine, theirs, pairs, scale)
                 row.numbers |= {"captum": asdict(pair), "at_once": at_once}
+                row.numbers["peaks"] = [facts["peak"], theirs.result()["peak"]]
             side = max(task.window, task.side // 14)
             whole = {**same, "window": side, "stride": side, "engine": "dense"}
             with worker(threads, "occlusion", "ours", **whole) as dense:
@@ -165,7 +174,7 @@ def _difference(task: Task, threads: int) -> float:
     """The largest difference of the two maps on the large windows, relative to the maximum."""
     same = {"model": task.model, "side": task.side, "window": task.large}
     with worker(threads, "occlusion", "captum", **same, at_once=16) as theirs:
-        wanted = theirs.result()
+        wanted = theirs.result()["map"]
     with worker(
         threads, "occlusion", "ours", **same, stride=task.large, engine="incremental"
     ) as mine:
@@ -193,6 +202,7 @@ def _cells(numbers: dict[str, Any]) -> dict[str, str]:
         "our dense": f"{dense['theirs']:.1f} s, {_ratio(dense)}",
         "predicted": f"{numbers['predicted_gain']:.2f}×",
         "difference": f"{numbers['difference']:.0e}",
+        "memory": ", ".join(f"{peak / 2**20:.0f} MiB" for peak in numbers["peaks"]),
     }
 
 
@@ -200,7 +210,7 @@ def _ratio(pair: dict[str, float]) -> str:
     return f"{pair['ratio']:.2f}× [{pair['low']:.2f}, {pair['high']:.2f}]"
 
 
-COLUMNS = ("ours", "captum", "our dense", "predicted", "difference")
+COLUMNS = ("ours", "captum", "our dense", "predicted", "difference", "memory")
 
 
 def table(rows: list[Row]) -> str:
