@@ -116,6 +116,12 @@ def test_a_background_of_ones_own(run) -> None:
     assert "'city' holds categories" in zero.err
 
 
+def test_columns_that_the_model_does_not_take_are_pointed_out(run) -> None:
+    done = run("explain", "data.csv", "--row", "1", "--model", "pipeline.py:strict")
+    assert done.code == 1
+    assert "with --drop; it got age, city, answer" in done.err
+
+
 def test_the_dropped_column_does_not_reach_the_model(run) -> None:
     strict = ("--model", "pipeline.py:strict", "--method", "lime", "-o", "e.npz")
     assert run("explain", "data.csv", "--row", "1", *DROP, *strict).code == 0

@@ -15,7 +15,7 @@ from ..core.model import Model
 from ..core.progress import Progress
 from ..core.target import Space
 from ..core.targets import Negative, Positive, Value
-from ..errors import ParameterError, PellucidError, suggest
+from ..errors import ParameterError, PellucidError, PredictorError, suggest
 from ..io.classes import read_classes
 from ..io.models import load_model
 from ..render.progress import ProgressBar
@@ -120,15 +120,23 @@ def target_of(text: str | None, model: Model) -> Any:
 def _explain(
     job: Job, model: Model, methods: list[Method], read: Read, progress: Progress
 ) -> list[Explanation]:
-    found = api.explain(
-        model,
-        read.given,
-        with_background(methods, read.others, job.params),
-        target=target_of(job.target, model),
-        space=_space(job.space),
-        seed=job.seed,
-        progress=progress,
-    )
+    try:
+        found = api.explain(
+            model,
+            read.given,
+            with_background(methods, read.others, job.params),
+            target=target_of(job.target, model),
+            space=_space(job.space),
+            seed=job.seed,
+            progress=progress,
+        )
+    except PredictorError as error:
+        if read.others is None or "the unchanged inputs" not in error.cause:
+            raise
+        columns = ", ".join(map(str, read.given.columns))
+        raise PredictorError(
+            error.cause, f"Leave out columns that it does not take with --drop; it got {columns}."
+        ) from error
     return list(found)
 
 
