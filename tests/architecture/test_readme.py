@@ -44,9 +44,9 @@ def test_python_examples_run(code: str, tmp_path, monkeypatch) -> None:
 def test_shell_examples_use_known_words(words: str) -> None:
     from typer.main import get_command
 
-    from pellucid.cli.app import app
+    from pellucid.cli.app import with_commands
 
     command, *rest = words.split()
-    known = get_command(app).commands[command]
+    known = get_command(with_commands()).commands[command]
     options = {option for p in known.params for option in p.opts}
     assert {word for word in rest if word.startswith("-")} <= options

@@ -11,11 +11,13 @@ USAGE = (ParameterError, TargetError, LayerError)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage."""
-    from .app import app
+    from .app import with_commands
     from .terminal import say
 
     try:
-        app(list(sys.argv[1:] if arguments is None else arguments), prog_name="pellucid")
+        with_commands()(
+            list(sys.argv[1:] if arguments is None else arguments), prog_name="pellucid"
+        )
     except PellucidError as error:
         say(f"Error: {error}")
         sys.exit(2 if isinstance(error, USAGE) else 1)

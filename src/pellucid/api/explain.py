@@ -1,4 +1,4 @@
-"""The verbs: explain, list layers, list methods."""
+"""The main verb, and what there is to choose from: layers and methods."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,42 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from .core import registry
-from .core.allocator import tune
-from .core.batching import out_of_memory
-from .core.call import Call
-from .core.entry import with_axes
-from .core.explanation import Explanation
-from .core.guard import undisturbed
-from .core.inputs import Inputs
-from .core.interleaving import interleaved
-from .core.layers import LayerInfo, infos
-from .core.method import Method
-from .core.model import Model, as_model
-from .core.progress import Event, Progress
-from .core.result import explanation_of, so_far
-from .core.services import provide
-from .core.target import Space
-from .core.target_grid import target_grid
-from .errors import ParameterError, PellucidError, TargetError
-from .io.classes import read_classes
-from .io.explanations import load, save
-from .io.inputs import read
-from .io.xarray import to_xarray
-from .render.figure import plot
-from .render.html import explanation_html
-from .render.progress import ProgressBar
-
-_SERVICES: dict[str, Callable[..., Any]] = {
-    "classes": read_classes,
-    "plot": plot,
-    "save": save,
-    "load": load,
-    "to_xarray": to_xarray,
-    "html": explanation_html,
-}
-for _name, _service in _SERVICES.items():
-    provide(_name, _service)
+from ..core import registry
+from ..core.allocator import tune
+from ..core.batching import out_of_memory
+from ..core.call import Call
+from ..core.entry import with_axes
+from ..core.explanation import Explanation
+from ..core.guard import undisturbed
+from ..core.inputs import Inputs
+from ..core.interleaving import interleaved
+from ..core.layers import LayerInfo, infos
+from ..core.method import Method
+from ..core.model import Model, as_model
+from ..core.progress import Event, Progress
+from ..core.result import explanation_of, so_far
+from ..core.target import Space
+from ..core.target_grid import target_grid
+from ..errors import ParameterError, PellucidError, TargetError
+from ..io.inputs import read
+from ..render.progress import ProgressBar
 
 
 def explain(

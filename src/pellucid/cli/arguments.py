@@ -1,0 +1,39 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="MODEL",
+        help="efficientnet_lite0, package.module:factory or file.py:factory (a function without "
+        "arguments that returns a network, a function or an estimator), a torch.export archive "
+        "(.pt2), an ONNX file (.onnx), timm:NAME, torchvision:NAME or hf:NAME.",
+    ),
+]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="Trained weights: .safetensors, .pt or .pth."),
+]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust-pickle", help="Let a file of your own run code while it is read (pickle, .pt2)."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DeviceOption = Annotated[
+    str | None, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps …")
+]
+
+
+def method_names(incomplete: str) -> list[str]:
+    """Completions of a method's name."""
+    from ..core import registry
+
+    return [name for name in registry.names() if name.startswith(incomplete)]
