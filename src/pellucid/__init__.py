@@ -77,6 +77,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -91,7 +93,7 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     from .core import registry
 
-    return sorted([*_MODULES, *registry.class_names(), "__version__"])
+    return sorted([*_MODULES, *registry.class_names(), "studio", "__version__"])
 
 
 __all__ = [

@@ -49,6 +49,7 @@ def test_results_are_what_the_library_gives(door, place) -> None:
         assert f"target={target}" in view["snippet"] or target is None
 
 
+@pytest.mark.slow
 def test_the_same_is_computed_once(door) -> None:
     item = first(door)
     once = explain(door, item, "layer_cam")
@@ -62,6 +63,7 @@ def test_the_same_is_computed_once(door) -> None:
     assert other["cells"][0]["result"] != once["cells"][0]["result"]
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_result_with_its_reason(door) -> None:
     cells = explain(door, first(door), "deeplift_of_nobody", "grad_cam")["cells"]
     job = door.ended(cells[0]["job"])
@@ -72,6 +74,7 @@ def test_a_refusal_is_a_result_with_its_reason(door) -> None:
     assert door.get(f"/results/{cells[1]['result']}")["kind"] == "image"
 
 
+@pytest.mark.slow
 def test_wrong_parameters_say_what_is_wrong(door) -> None:
     asked = {"item": first(door), "methods": [{"name": "rise", "params": {"n_mask": 3}}]}
     cell = door.post("/explanations", asked)["cells"][0]
@@ -79,6 +82,7 @@ def test_wrong_parameters_say_what_is_wrong(door) -> None:
     assert "n_masks" in door.get(f"/results/{cell['result']}")["remedy"]
 
 
+@pytest.mark.slow
 def test_events_are_told_and_told_again(door) -> None:
     item = first(door)
     seen: list[str] = []
@@ -123,6 +127,7 @@ def slow(opened) -> Door:
     return opened("slow")
 
 
+@pytest.mark.slow
 def test_cancel_stops_the_work_and_keeps_what_there_is(slow) -> None:
     item = first(slow)
     job = explain(slow, item, "gradient", "rise")["jobs"][0]["id"]
@@ -136,6 +141,7 @@ def test_cancel_stops_the_work_and_keeps_what_there_is(slow) -> None:
     assert slow.job(kind="predict", item=item)["state"] == "done"
 
 
+@pytest.mark.slow
 def test_cancel_of_what_waits(slow) -> None:
     item = first(slow)
     running = explain(slow, item, "rise", seed=5)["jobs"][0]["id"]
@@ -146,6 +152,7 @@ def test_cancel_of_what_waits(slow) -> None:
     assert slow.client.post("/api/v1/jobs/unknown/cancel", json={}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_crash_hits_the_job_and_not_the_server(opened) -> None:
     door = opened("dies")
     item = first(door)
@@ -155,12 +162,14 @@ def test_a_crash_hits_the_job_and_not_the_server(opened) -> None:
     assert door.get("/session")["ready"]
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_told(opened) -> None:
     door = opened("no_such_factory")
     problem = door.ready()["problem"]
     assert "no_such_factory" in problem["cause"]
 
 
+@pytest.mark.slow
 def test_an_ended_job_can_be_run_again_and_cleared(door) -> None:
     item = first(door)
     job = door.job(kind="predict", item=item)
@@ -270,6 +279,7 @@ def test_nothing_is_lost_when_the_server_is_killed(place, tmp_path) -> None:
         server.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_processes_end_with_the_server(place, tmp_path) -> None:
     words = [str(place), str(tmp_path / "work"), "0", TOKEN]

@@ -30,7 +30,7 @@ def open_source(source: dict[str, Any], live: tuple[Any, Any] | None) -> Opened:
     kind = source["kind"]
     if kind == "live":
         assert live is not None
-        return _live(live[1], source["row"])
+        return open_live(live[1], source["row"])
     if kind == "row":
         return _row(Path(source["root"]), source["row"], source["drop"])
     if kind == "series":
@@ -63,7 +63,8 @@ def _array(data: bytes, source: dict[str, Any]) -> Any:
     return array if source.get("row") is None else array[[source["row"]]]
 
 
-def _live(data: Any, row: int) -> Opened:
+def open_live(data: Any, row: int) -> Opened:
+    """An item of a Python session's own data."""
     if hasattr(data, "iloc"):
         others = [i for i in range(len(data)) if i != row]
         return Opened(data.iloc[[row]], data.iloc[others] if others else None)
