@@ -11,13 +11,14 @@ from ..core import registry
 from ..core.allocator import tune
 from ..core.batching import out_of_memory
 from ..core.call import Call
+from ..core.embedded import embedded
 from ..core.entry import with_axes
 from ..core.explanation import Explanation
 from ..core.guard import undisturbed
 from ..core.inputs import Inputs
 from ..core.interleaving import interleaved
 from ..core.layers import LayerInfo, infos
-from ..core.method import Method
+from ..core.method import Access, Method
 from ..core.model import Model, as_model
 from ..core.progress import Event, Progress
 from ..core.result import explanation_of, so_far
@@ -57,12 +58,12 @@ def explain(
     several = isinstance(method, list | tuple)
     chosen = [_method(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
-    ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
-    inputs = {black_box: _read(wrapped, x, black_box) for black_box in ways}
+    ways = dict.fromkeys(one.card.access for one in chosen)
+    inputs = {access: _read(wrapped, x, access) for access in ways}
     with _listening(progress) as listener:
         found = [
-            _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
-                     listener, batch_size)
+            _explain(wrapped, inputs[one.card.access], one, target, space, seed, listener,
+                     batch_size)
             for one in chosen
         ]  # fmt: skip
     return found if several else found[0]
@@ -72,7 +73,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     """Every layer of the model on this input: name, type, shape, layout, calls; the automatic
     choice is marked, with its reason."""
     wrapped = as_model(model)
-    inputs = _read(wrapped, x, black_box=False)
+    inputs = _read(wrapped, x, "layers")
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 
@@ -82,9 +83,10 @@ def methods() -> dict[str, str]:
     return registry.catalogue()
 
 
-def _read(model: Model, x: Any, black_box: bool) -> Inputs:
-    given, display = read(model, x, black_box)
-    return with_axes(model, model.inputs(given, display))
+def _read(model: Model, x: Any, access: Access) -> Inputs:
+    given, display = read(model, x, access == "black_box")
+    inputs = with_axes(model, model.inputs(given, display))
+    return embedded(model, inputs) if access == "gradients" else inputs
 
 
 @contextmanager
