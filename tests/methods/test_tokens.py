@@ -10,8 +10,6 @@ from torch import Tensor, nn
 import pellucid as pl
 from pellucid.testing.recurrent import EmbedLSTM
 
-GRADIENTS = ("gradient", "input_x_gradient", "smooth_grad", "integrated_gradients")
-
 
 class Bag(nn.Module):
     """The mean vector of all tokens through one linear layer: every value is known by hand."""
@@ -78,7 +76,7 @@ def bert(**more: Any) -> nn.Module:
     transformers = pytest.importorskip("transformers", reason="writes the networks")
     torch.manual_seed(0)
     config = transformers.BertConfig(
-        vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+        vocab_size=40, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=32, max_position_embeddings=16, initializer_range=0.5, **more,
     )  # fmt: skip
     return transformers.BertForSequenceClassification(config)
@@ -113,15 +111,13 @@ TEXT = {
 
 
 @pytest.mark.parametrize("net", [bert, distilbert])
-@pytest.mark.parametrize("method", GRADIENTS)
+@pytest.mark.parametrize("method", ["gradient", "integrated_gradients"])
 def test_padded_equals_unpadded_and_padding_gets_zero(net: Any, method: str) -> None:
     model = net()
     padded = pl.explain(model, TEXT, method, target=1)[1].values[0]
     alone = {name: tensor[1:, :4] for name, tensor in TEXT.items()}
     unpadded = pl.explain(model, alone, method, target=1)
     np.testing.assert_array_equal(padded[4:], 0)
-    if method == "smooth_grad":  # its noise is drawn by the row's length
-        return
     np.testing.assert_allclose(padded[:4], unpadded.values[0], atol=2e-5 * np.abs(padded).max())
 
 
