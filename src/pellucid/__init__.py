@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("explain", "layers", "methods"),
+    "pellucid.api": ("explain", "layers", "mc_dropout", "methods"),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.checks": ("Check",),
@@ -29,6 +29,7 @@ _HOMES = {
         "Contrast",
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
+    "pellucid.core.uncertainty": ("Uncertainty",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -49,7 +50,7 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import explain, layers, methods
+    from .api import explain, layers, mc_dropout, methods
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from .core.progress import Event, Progress
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
+    from .core.uncertainty import Uncertainty
     from .errors import (
         Cancelled,
         FileError,
@@ -126,10 +128,12 @@ __all__ = [
     "Target",
     "TargetError",
     "Text",
+    "Uncertainty",
     "Value",
     "explain",
     "layers",
     "load_model",
+    "mc_dropout",
     "method",
     "methods",
 ]

@@ -58,8 +58,8 @@ def explain(
     chosen = [_method(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
-    inputs = {black_box: _read(wrapped, x, black_box) for black_box in ways}
-    with _listening(progress) as listener:
+    inputs = {black_box: read_inputs(wrapped, x, black_box) for black_box in ways}
+    with listening(progress) as listener:
         found = [
             _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
                      listener, batch_size)
@@ -72,7 +72,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     """Every layer of the model on this input: name, type, shape, layout, calls; the automatic
     choice is marked, with its reason."""
     wrapped = as_model(model)
-    inputs = _read(wrapped, x, black_box=False)
+    inputs = read_inputs(wrapped, x, black_box=False)
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 
@@ -82,13 +82,15 @@ def methods() -> dict[str, str]:
     return registry.catalogue()
 
 
-def _read(model: Model, x: Any, black_box: bool) -> Inputs:
+def read_inputs(model: Model, x: Any, black_box: bool) -> Inputs:
+    """`x` as the batch that the model takes, with named axes."""
     given, display = read(model, x, black_box)
     return with_axes(model, model.inputs(given, display))
 
 
 @contextmanager
-def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
+def listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
+    """What a caller gave as `progress`, as a `Progress`."""
     if progress is True:
         with ProgressBar() as bar:
             yield Progress(bar)
