@@ -1,8 +1,9 @@
 """The verbs, one file each."""
 
+from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
 from .lending import lend
 
 lend()
 
-__all__ = ["explain", "layers", "methods"]
+__all__ = ["evaluate", "explain", "layers", "methods", "metrics"]
