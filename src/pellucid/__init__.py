@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("explain", "layers", "methods"),
+    "pellucid.api": ("collect", "dataset", "explain", "layers", "methods"),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.checks": ("Check",),
@@ -49,7 +49,7 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import explain, layers, methods
+    from .api import collect, dataset, explain, layers, methods
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -127,6 +127,8 @@ __all__ = [
     "TargetError",
     "Text",
     "Value",
+    "collect",
+    "dataset",
     "explain",
     "layers",
     "load_model",

@@ -1,8 +1,9 @@
 """The verbs, one file each."""
 
+from .collect import collect, dataset
 from .explain import explain, layers, methods
 from .lending import lend
 
 lend()
 
-__all__ = ["explain", "layers", "methods"]
+__all__ = ["collect", "dataset", "explain", "layers", "methods"]

@@ -25,7 +25,7 @@ from ..core.target import Space
 from ..core.target_grid import target_grid
 from ..errors import ParameterError, PellucidError, TargetError
 from ..io.inputs import read
-from ..render.progress import ProgressBar
+from .listening import listening
 
 
 def explain(
@@ -59,7 +59,7 @@ def explain(
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
     inputs = {black_box: _read(wrapped, x, black_box) for black_box in ways}
-    with _listening(progress) as listener:
+    with listening(progress) as listener:
         found = [
             _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
                      listener, batch_size)
@@ -85,21 +85,6 @@ def methods() -> dict[str, str]:
 def _read(model: Model, x: Any, black_box: bool) -> Inputs:
     given, display = read(model, x, black_box)
     return with_axes(model, model.inputs(given, display))
-
-
-@contextmanager
-def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
-    if progress is True:
-        with ProgressBar() as bar:
-            yield Progress(bar)
-    elif isinstance(progress, Progress):
-        yield progress
-    elif not progress or callable(progress):
-        yield Progress(progress or None)
-    else:
-        raise ParameterError(
-            f"progress={progress!r} is no listener.", "Give True, a function, or a pl.Progress."
-        )
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:
