@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("evaluate", "explain", "layers", "methods", "metrics"),
+    "pellucid.api": (
+        *("collect", "dataset", "evaluate", "explain"),
+        *("layers", "methods", "metrics"),
+    ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.checks": ("Check",),
@@ -49,7 +52,7 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import evaluate, explain, layers, methods, metrics
+    from .api import collect, dataset, evaluate, explain, layers, methods, metrics
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -134,6 +137,8 @@ __all__ = [
     "TargetError",
     "Text",
     "Value",
+    "collect",
+    "dataset",
     "evaluate",
     "explain",
     "layers",

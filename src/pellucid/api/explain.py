@@ -1,7 +1,6 @@
 """The main verb, and what there is to choose from: layers and methods."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from ..core.target import Space
 from ..core.target_grid import target_grid
 from ..errors import ParameterError, TargetError
 from ..io.inputs import inputs_of
-from ..render.progress import ProgressBar
+from .listening import listening
 
 
 def explain(
@@ -54,7 +53,7 @@ def explain(
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
     inputs = {black_box: inputs_of(wrapped, x, black_box) for black_box in ways}
-    with _listening(progress) as listener:
+    with listening(progress) as listener:
         found = [
             _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
                      listener, batch_size)
@@ -75,21 +74,6 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
 def methods() -> dict[str, str]:
     """Every method by its standard name, with one line on what it shows."""
     return registry.catalogue()
-
-
-@contextmanager
-def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
-    if progress is True:
-        with ProgressBar() as bar:
-            yield Progress(bar)
-    elif isinstance(progress, Progress):
-        yield progress
-    elif not progress or callable(progress):
-        yield Progress(progress or None)
-    else:
-        raise ParameterError(
-            f"progress={progress!r} is no listener.", "Give True, a function, or a pl.Progress."
-        )
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:
