@@ -169,7 +169,7 @@ def test_the_declarations_are_complete() -> None:
     for name, text in pl.metrics().items():
         card = registry.get(name).card
         assert card.name == name
-        assert text.endswith(".")
+        assert text.endswith((".", "?"))
         assert card.range[0] < card.range[1]
         assert card.flaw.endswith(".")
         assert any(letter.isdigit() for letter in card.paper)
