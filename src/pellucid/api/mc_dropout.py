@@ -18,7 +18,9 @@ from ..core.targets import Class
 from ..core.thinning import Thins, out_of_reach, thinned
 from ..core.uncertainty import Uncertainty
 from ..errors import NotApplicable, ParameterError
-from .explain import explain, listening, read_inputs
+from ..io.inputs import inputs_of
+from .explain import explain
+from .listening import listening
 
 
 def mc_dropout(
@@ -47,7 +49,7 @@ def mc_dropout(
     if not isinstance(passes, int) or passes < 1:
         raise ParameterError(f"passes={passes!r} is no number.", "Give an integer from 1.")
     wrapped = as_model(model)
-    inputs = read_inputs(wrapped, x, black_box=False)
+    inputs = inputs_of(wrapped, x)
     checks = _checks(wrapped)
     found, probabilities = [], False
     with listening(progress) as listener, undisturbed(wrapped.module, seed):

@@ -14,7 +14,11 @@ from .explanation import Explanation
 from .services import service
 
 Numbers = NDArray[np.floating[Any]]
-"""Numbers of any precision."""
+"""Floats of any precision."""
+
+
+Labels = Sequence[int] | NDArray[Any]
+"""The true class of every sample."""
 
 
 @dataclass(frozen=True)
