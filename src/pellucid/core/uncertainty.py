@@ -1,5 +1,6 @@
 """What Monte-Carlo dropout found: the scores of every pass, and how unsure they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ from .services import service
 
 Numbers = NDArray[np.floating[Any]]
 """Floats of any precision."""
-
 
 Labels = Sequence[int] | NDArray[Any]
 """The true class of every sample."""
