@@ -1,10 +1,9 @@
 """One running studio: its data, its jobs, its results."""
 
-import json
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,17 @@ from pydantic import TypeAdapter
 from .. import __version__
 from ..errors import InputError, PellucidError
 from .answers import Cell, Cells, JobInfo, Problem, SessionInfo
+from .cells import CellIndex
 from .credentials import Credentials
 from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
 from .plan import Plan
-from .requests import Asked, Explain, Export, PredictAll, Strict
+from .requests import Asked, Explain, Export, PredictAll
 from .scheduler import Scheduler, public
 from .store import Job, Store
 from .thumbnails import Thumbnails
+from .titles import title
 
 MOST_WAITING = 500
 """Jobs in the queue beyond which no more are taken."""
@@ -47,7 +48,7 @@ class Studio:
         self.thumbnails = Thumbnails(self.store.folder)
         self.listing = Listing()
         self._predicted: dict[str, str] = {}
-        self._cells: dict[str, tuple[str, str]] = {}
+        self._cells = CellIndex(self.store)
 
     def start(self) -> None:
         """Take up what an earlier studio left, and warm the first process."""
@@ -56,7 +57,7 @@ class Studio:
         self.store.fact("event", str(int(time.time() * 1000)))
         self.hub = Hub(int(self.store.fact("event") or 0))
         self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
-        self._remember()
+        self._cells.remember()
         self.scheduler.start()
 
     def close(self) -> None:
@@ -126,7 +127,7 @@ class Studio:
             Job(
                 id=secrets.token_hex(8),
                 kind=asked.kind,
-                title=self._title(asked),
+                title=title(asked, self.catalogue),
                 asked=asked.model_dump(mode="json"),
                 state="queued",
                 created=time.time(),
@@ -164,7 +165,7 @@ class Studio:
             raise InputError("This job has not ended.", "Cancel it first.")
         self.store.forget(job_id)
         shutil.rmtree(self.store.job_folder(job_id), ignore_errors=True)
-        self._cells = {key: cell for key, cell in self._cells.items() if cell[0] != job_id}
+        self._cells.forget(job_id)
         self.hub.tell("gone", {"job": job_id})
         return job
 
@@ -179,15 +180,15 @@ class Studio:
         self._check(asked)
         places = [(m, t) for m in range(len(asked.methods)) for t in range(len(asked.targets))]
         stamp = self._stamp(asked)
-        known = {place: self._known(_key(stamp, asked, *place)) for place in places}
+        known = {place: self._cells.known(stamp, asked, *place) for place in places}
         missing = sorted({m for (m, _), found in known.items() if found is None})
         if missing:
             part = asked.model_copy(update={"methods": [asked.methods[m] for m in missing]})
             job = self.submit(part)
             for at, m in enumerate(missing):
                 for t in range(len(asked.targets)):
-                    found = (job.id, str(at * len(asked.targets) + t))
-                    self._cells[_key(stamp, asked, m, t)] = known[m, t] = found
+                    known[m, t] = (job.id, str(at * len(asked.targets) + t))
+                    self._cells.note(stamp, asked, m, t, known[m, t])
         cells = [
             Cell(method=m, target=t, result=f"{found[0]}.{found[1]}", job=found[0])
             for (m, t), found in known.items()
@@ -244,24 +245,6 @@ class Studio:
         status = dataset.root.joinpath(*one.parts).stat()
         return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
 
-    def _remember(self) -> None:
-        """Cells of earlier starts, whose results lie ready."""
-        for job in reversed(self.store.jobs()):
-            if job.kind != "explain":
-                continue
-            asked = Explain.model_validate(job.asked)
-            each = len(asked.targets)
-            for number in map(int, job.results):
-                key = _key(job.stamp, asked, number // each, number % each)
-                self._cells[key] = (job.id, str(number))
-
-    def _known(self, key: str) -> tuple[str, str] | None:
-        found = self._cells.get(key)
-        job = None if found is None else self.store.get(found[0])
-        if found is None or job is None or job.state in ("failed", "cancelling"):
-            return None
-        return None if job.state == "cancelled" and found[1] not in job.results else found
-
     def _check(self, asked: Asked) -> None:
         if isinstance(asked, Export):
             for result in asked.results:
@@ -277,53 +260,7 @@ class Studio:
             return
         self.item(asked.item)
 
-    def _title(self, asked: Asked) -> str:
-        if isinstance(asked, Export):
-            return f"Save {_several(len(asked.results), 'result')} as {asked.format.upper()}"
-        if isinstance(asked, PredictAll):
-            dataset = self.catalogue.dataset(asked.dataset)
-            assert dataset is not None
-            return f"Predict {_several(len(dataset.items), 'item')} of {dataset.name}"
-        name = self.item(asked.item)[1].name
-        if isinstance(asked, Explain):
-            return f"{_named([m.name for m in asked.methods])} on {name}"
-        return f"{_TITLES[asked.kind]} {name}"
-
-
-_TITLES = {
-    "predict": "Predict",
-    "layers": "Layers of the network on",
-    "activations": "Feature maps of",
-    "sweep": "A method over the layers on",
-}
-
 
 def studio_error(error: PellucidError) -> dict[str, str]:
     """An error as the page shows it."""
     return {"cause": error.cause, "remedy": error.remedy}
-
-
-def _key(stamp: str, asked: Explain, method: int, target: int) -> str:
-    parts: Sequence[Any] = (
-        stamp,
-        asked.model,
-        asked.item,
-        asked.methods[method].model_dump(mode="json"),
-        _plain(asked.targets[target]),
-        asked.space,
-        asked.seed,
-    )
-    return json.dumps(parts, sort_keys=True)
-
-
-def _plain(target: Any) -> Any:
-    return target.model_dump() if isinstance(target, Strict) else target
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def _named(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
