@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("collect", "dataset", "explain", "layers", "methods"),
+    "pellucid.api": ("collect", "dataset", "explain", "extremes", "layers", "methods"),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -49,10 +50,11 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import collect, dataset, explain, layers, methods
+    from .api import collect, dataset, explain, extremes, layers, methods
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
@@ -105,6 +107,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "ImagePreprocess",
     "InputError",
     "Label",
@@ -130,6 +133,7 @@ __all__ = [
     "collect",
     "dataset",
     "explain",
+    "extremes",
     "layers",
     "load_model",
     "method",

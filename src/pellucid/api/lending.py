@@ -6,9 +6,12 @@ from typing import Any
 from ..core.services import provide
 from ..io.classes import read_classes
 from ..io.explanations import load, save
+from ..io.galleries import load_gallery, save_gallery
 from ..io.xarray import to_xarray
 from ..render.figure import plot
 from ..render.html import explanation_html
+from ..render.montage import gallery_html, montage
+from .explain import explain
 
 SERVICES: dict[str, Callable[..., Any]] = {
     "classes": read_classes,
@@ -17,6 +20,11 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
+    "explain": explain,
+    "plot_gallery": montage,
+    "save_gallery": save_gallery,
+    "load_gallery": load_gallery,
+    "gallery_html": gallery_html,
 }
 
 
