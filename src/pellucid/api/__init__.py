@@ -1,10 +1,22 @@
 """The verbs, one file each."""
 
 from .collect import collect, dataset
+from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
 from .extremes import extremes
 from .lending import lend
+from .mc_dropout import mc_dropout
 
 lend()
 
-__all__ = ["collect", "dataset", "explain", "extremes", "layers", "methods"]
+__all__ = [
+    "collect",
+    "dataset",
+    "evaluate",
+    "explain",
+    "extremes",
+    "layers",
+    "mc_dropout",
+    "methods",
+    "metrics",
+]

@@ -11,11 +11,14 @@ from ..io.xarray import to_xarray
 from ..render.figure import plot
 from ..render.html import explanation_html
 from ..render.montage import gallery_html, montage
+from ..render.scores import plot_scores, scores_html
+from ..render.uncertainty import plot_uncertainty
 from .explain import explain
 
 SERVICES: dict[str, Callable[..., Any]] = {
     "classes": read_classes,
     "plot": plot,
+    "plot_uncertainty": plot_uncertainty,
     "save": save,
     "load": load,
     "to_xarray": to_xarray,
@@ -25,6 +28,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "save_gallery": save_gallery,
     "load_gallery": load_gallery,
     "gallery_html": gallery_html,
+    "plot_scores": plot_scores,
+    "scores_html": scores_html,
 }
 
 

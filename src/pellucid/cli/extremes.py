@@ -87,8 +87,8 @@ def as_json(gallery: Gallery) -> dict[str, Any]:
                 "kind": listing.kind,
                 "items": [
                     {
-                        **{"id": e.id, "name": e.name, "value": plain(e.value)},
-                        **{"label": e.label, "predicted": e.predicted},
+                        "id": e.id, "name": e.name, "value": plain(e.value),
+                        "label": e.label, "predicted": e.predicted,
                         "receptive_field": plain(e.box),
                     }
                     for e in listing.entries
@@ -106,7 +106,9 @@ def _out(job: Job) -> Path | None:
     if job.out is None:
         return None if job.json else Path("pellucid-extremes.html")
     if job.out.suffix.lower() not in ENDINGS:
-        raise ParameterError(f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}.")
+        raise ParameterError(
+            f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}."
+        )
     return job.out
 
 

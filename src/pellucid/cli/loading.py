@@ -27,6 +27,7 @@ def loaded(
         except (RuntimeError, AssertionError) as error:
             reason = str(error).partition("\n")[0]
             raise ParameterError(
-                f"--device {device} cannot be used: {reason}.", "`pellucid doctor` lists the devices."
+                f"--device {device} cannot be used: {reason}.",
+                "`pellucid doctor` lists the devices.",
             ) from None
     return model

@@ -101,5 +101,3 @@ def _template() -> Template:
 def _style() -> str:
     folder = files("pellucid.report") / "static"
     return "\n".join((folder / name).read_text("utf-8") for name in ("page.css", "gallery.css"))
-
-

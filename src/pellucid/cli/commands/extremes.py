@@ -116,8 +116,13 @@ def extremes(
     from ..extremes import Job, run
 
     options = {
-        **{"pool": pool, "top": top, "space": space, "label": label, "kind": reading},
-        **{"store": store, "on_error": "raise" if strict else "skip"},
+        "pool": pool,
+        "top": top,
+        "space": space,
+        "label": label,
+        "kind": reading,
+        "store": store,
+        "on_error": "raise" if strict else "skip",
     }
     run(
         Job(
