@@ -109,7 +109,7 @@ def test_receptive_field_is_where_the_value_can_come_from(net, x) -> None:
         inside[:, :top], inside[:, bottom:] = 9, 9
         inside[:, :, :left], inside[:, :, right:] = 9, 9
         place = np.unravel_index(int(net[:4](x[entry.id][None])[0, 0].argmax()), (6, 6))
-        changed = float(net[:4](inside[None])[0, 0][place])
+        changed = float(net[:4](inside[None]).detach()[0, 0][place])
         assert changed == pytest.approx(entry.value, abs=1e-5)
         if top > 0:  # and one row less would change it
             inside[:, top] = 9
