@@ -23,12 +23,14 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "extremes",
         "partial_dependence",
         "permutation_importance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
         dataset,
         evaluate,
         explain,
+        extremes,
         feature_importance,
         layers,
         mc_dropout,
@@ -86,6 +89,7 @@ if TYPE_CHECKING:
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
     from .core.importance import Importance
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
@@ -151,6 +155,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "ImagePreprocess",
     "Importance",
     "InputError",
@@ -181,6 +186,7 @@ __all__ = [
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
     "feature_importance",
     "layers",
     "load_model",

@@ -187,8 +187,9 @@ class Studio:
             job = self.submit(part)
             for at, m in enumerate(missing):
                 for t in range(len(asked.targets)):
-                    known[m, t] = (job.id, str(at * len(asked.targets) + t))
-                    self._cells.note(stamp, asked, m, t, known[m, t])
+                    place = (job.id, str(at * len(asked.targets) + t))
+                    self._cells.note(stamp, asked, m, t, place)
+                    known[m, t] = place
         cells = [
             Cell(method=m, target=t, result=f"{found[0]}.{found[1]}", job=found[0])
             for (m, t), found in known.items()
