@@ -23,12 +23,14 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "extremes",
         "partial_dependence",
         "permutation_importance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
         dataset,
         evaluate,
         explain,
+        extremes,
         feature_importance,
         layers,
         mc_dropout,
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
     from .core.importance import Importance
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
@@ -115,6 +119,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -136,7 +142,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -151,6 +157,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "ImagePreprocess",
     "Importance",
     "InputError",
@@ -182,6 +189,7 @@ __all__ = [
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
     "feature_importance",
     "layers",
     "load_model",

@@ -4,6 +4,7 @@ from .accumulated_local_effects import accumulated_local_effects
 from .collect import collect, dataset
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
+from .extremes import extremes
 from .feature_importance import feature_importance
 from .lending import lend
 from .mc_dropout import mc_dropout
@@ -19,6 +20,7 @@ __all__ = [
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
     "feature_importance",
     "layers",
     "mc_dropout",
