@@ -6,6 +6,7 @@ import { Explain } from "./pages/explain";
 import { Jobs } from "./pages/jobs";
 import { Layers } from "./pages/layers";
 import { Predict } from "./pages/predict";
+import { Trust } from "./pages/trust";
 import { Icon, type IconName } from "./parts/icon";
 import { Login } from "./parts/login";
 import { Empty, Trouble } from "./parts/words";
@@ -28,6 +29,7 @@ const PLACES: Place[] = [
   { page: "predict", name: "Predict", icon: "predict", shown: Predict },
   { page: "explain", name: "Explain", icon: "explain", shown: Explain },
   { page: "layers", name: "Layers", icon: "layers", shown: Layers },
+  { page: "trust", name: "Trust", icon: "trust", shown: Trust },
   { page: "jobs", name: "Jobs", icon: "jobs", shown: Jobs },
 ];
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import type { Layer, MapResult } from "../api/client";
+import { thumbnail, type Layer, type MapResult } from "../api/client";
 import { fitting, table, entry } from "../colour/palette";
 import { display } from "../overlay/paint";
 import { number, scaleOf, type Scale } from "../overlay/scale";
@@ -11,6 +11,7 @@ import { ImageMap, Legend, type Drawn } from "../parts/imagemap";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useSession } from "../state/live";
+import { useDataset } from "./data";
 import { useArrays, useAsked, useResult } from "../state/results";
 
 /** A layer whose output lies on places, so that it can be drawn. */
@@ -183,7 +184,10 @@ function Features({ layer }: { layer: string }) {
           </p>
         )}
       </div>
-      <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
+      <div className="unit-side">
+        <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
+        <ExtremeItems layer={layer} channel={current} key={`${layer} ${current}`} />
+      </div>
     </div>
   );
 }
@@ -308,6 +312,48 @@ function UnitCard(props: { id: string; view: MapResult; values: Float32Array; un
         </dl>
       </footer>
     </article>
+  );
+}
+
+/** The items of the data set on which the channel is strongest and weakest. */
+function ExtremeItems({ layer, channel }: { layer: string; channel: number }) {
+  const { model } = useAddress();
+  const dataset = useDataset();
+  const [wanted, setWanted] = useState(false);
+  const asked =
+    wanted && dataset ? ({ kind: "extremes", model, dataset: dataset.id, layer, channel } as const) : null;
+  const { job, problem } = useAsked(asked as never);
+  const found = useResult(job ? `${job.id}.0` : null);
+  if (!dataset) return null;
+  if (problem) return <Trouble problem={problem} />;
+  if (!wanted)
+    return (
+      <button className="button" onClick={() => setWanted(true)}>
+        Find its strongest items in {dataset.name}
+      </button>
+    );
+  if (found?.kind !== "extremes") return <Working job={job} what="Running the data set" />;
+  return (
+    <>
+      {Object.entries(found.lists).map(([kind, entries]) => (
+        <section key={kind} aria-label={kind}>
+          <h2>{kind === "top" ? "Strongest items" : "Weakest items"}</h2>
+          <ul className="extremes">
+            {entries.map((entry) => (
+              <li key={entry.item}>
+                <button
+                  title={`${number(entry.value)}: look at it`}
+                  onClick={() => go({ item: entry.item })}
+                >
+                  <img src={thumbnail(entry.item)} alt={`Item with ${number(entry.value)}`} />
+                  <span className="numbers">{number(entry.value)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
   );
 }
 
