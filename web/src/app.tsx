@@ -11,6 +11,7 @@ import { Icon, type IconName } from "./parts/icon";
 import { Login } from "./parts/login";
 import { Empty, Trouble } from "./parts/words";
 import { addressNow, go, useAddress } from "./state/address";
+import { useFirst } from "./state/first";
 import { useItem } from "./state/items";
 import { connected, problem, useJobs, useSession } from "./state/live";
 import { useStore } from "./state/store";
@@ -39,7 +40,7 @@ export function App() {
   const session = useSession();
   const place = PLACES.find((one) => one.page === address.page)!;
   useKeys();
-  useFirstItem();
+  useFirst();
   useEffect(() => {
     document.title = `${place.name} · Pellucid studio`;
   }, [place]);
@@ -310,13 +311,4 @@ function useKeys() {
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
   }, [item]);
-}
-
-/** Begin with an item, so that there is something to see. */
-function useFirstItem() {
-  const session = useSession();
-  const { item } = useAddress();
-  useEffect(() => {
-    if (item === null && session?.first) go({ item: session.first }, true);
-  }, [item, session?.first]);
 }

@@ -84,7 +84,10 @@ function LayerList({ layers, current }: { layers: Layer[]; current: string | nul
       `${layer.name} ${layer.type}`.toLowerCase().includes(search.toLowerCase()),
   );
   const here = useRef<HTMLButtonElement>(null);
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    const list = here.current?.closest<HTMLElement>(".layer-list");
+    if (list && here.current) list.scrollTop = here.current.offsetTop - list.clientHeight / 2;
+  }, []);
   return (
     <>
       <div>
@@ -107,7 +110,7 @@ function LayerList({ layers, current }: { layers: Layer[]; current: string | nul
           <li key={layer.address}>
             <button
               ref={layer.address === current ? here : undefined}
-              aria-current={layer.address === current}
+              aria-current={layer.address === current || undefined}
               title={layer.reason || layer.name}
               onClick={() => go({ layer: layer.address, unit: null })}
             >
@@ -216,7 +219,7 @@ function Units({ view, values, shown, current, size }: UnitsProps) {
       {shown.map((unit) => (
         <button
           key={unit}
-          aria-current={unit === current}
+          aria-current={unit === current || undefined}
           aria-label={`Channel ${unit}`}
           onClick={() => go({ unit })}
         >
@@ -286,7 +289,12 @@ function UnitCard(props: { id: string; view: MapResult; values: Float32Array; un
       </header>
       <div className="stage">
         {shape.length === 3 ? (
-          <ImageMap id={id} view={one} look={look} onDrawn={setDrawn} />
+          <ImageMap
+            id={id}
+            view={one}
+            look={look.view === "overlay" ? { ...look, view: "blend" } : look}
+            onDrawn={setDrawn}
+          />
         ) : (
           <UnitMap
             values={part}

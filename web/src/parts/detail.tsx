@@ -23,7 +23,9 @@ interface Props {
 export function Detail({ id, place, all }: Props) {
   const view = useResult(id);
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  useEffect(() => {
+    close.current?.focus();
+  }, []);
   if (!view || !isMap(view)) return null;
   return (
     <aside className="drawer" aria-label={`About ${view.title}`}>
