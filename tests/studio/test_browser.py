@@ -62,7 +62,8 @@ class Walk:
 
     def drawn(self, count: int) -> list[bytes]:
         """The cards' canvases once so many are finished."""
-        ended = ", ".join(f".card footer .badge.{v}" for v in ("ok", "poor", "failed"))
+        verdicts = ("ok", "poor", "failed", "none")
+        ended = ", ".join(f".card footer .badge.{v}" for v in verdicts)
         self.wait(f"document.querySelectorAll('{ended}').length >= {count}")
         self.page.wait_for_timeout(150)  # a frame or two to paint
         return self.pixels()
@@ -109,7 +110,7 @@ def test_the_first_picture_comes_by_itself(walk) -> None:
     walk.drawn(4)
     assert "token" not in walk.page.url
     assert walk.page.title() == "Explain · Pellucid studio"
-    assert walk.page.locator(".classes button").count() == 3
+    walk.wait("document.querySelectorAll('.classes button').length === 3")
     walk.shot("explain")
 
 
@@ -176,7 +177,7 @@ def test_details_parameters_and_python(walk) -> None:
     shown = np.frombuffer(raw, "<f4").reshape(info["shape"])
     np.testing.assert_array_equal(namespace["e"].values[0], shown)
     walk.shot("detail")
-    drawer.get_by_label("window").fill("4")
+    drawer.get_by_label("window", exact=True).fill("4")
     drawer.get_by_role("button", name="Apply").click()
     walk.wait("location.hash.includes('window')")
     walk.drawn(1)

@@ -13,6 +13,7 @@ import { go, useAddress } from "../state/address";
 import { useSession } from "../state/live";
 import { useDataset } from "./data";
 import { useArrays, useAsked, useResult } from "../state/results";
+import { spread } from "../state/typed";
 
 /** A layer whose output lies on places, so that it can be drawn. */
 const isDrawn = (layer: Layer) => /H|L|T|D/.test(layer.layout) && !layer.layout.endsWith("?");
@@ -429,16 +430,4 @@ function SweepView({ layers }: { layers: Layer[] }) {
       )}
     </div>
   );
-}
-
-/** Some layers, evenly spread, the last and the chosen one among them; the outermost of each. */
-export function spread(layers: Layer[], most: number): Layer[] {
-  const blocks = layers.filter(
-    (layer) => !layers.some((other) => other !== layer && layer.name.startsWith(`${other.name}.`)),
-  );
-  const maps = blocks.length >= 3 ? blocks : layers;
-  if (maps.length <= most) return maps;
-  const kept = new Set<Layer>();
-  for (let k = 0; k < most; k++) kept.add(maps[Math.round((k * (maps.length - 1)) / (most - 1))]!);
-  return [...kept];
 }

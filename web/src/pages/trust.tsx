@@ -112,7 +112,7 @@ function VerdictRow({ id }: { id: string }) {
         </button>
       </td>
       <td>
-        <Badge verdict={view.verdict} />
+        <Badge {...view} />
       </td>
       <td className="check-words">
         <CheckWords view={view} />
@@ -148,7 +148,7 @@ function Measured({ found }: { found: TrustResult }) {
             <tr>
               <th scope="col">Method</th>
               {found.metrics.map((metric) => (
-                <th key={metric.name} scope="col" title={`${metric.summary} ${metric.paper}`}>
+                <th key={metric.name} scope="col" title={`${metric.summary} Mind: ${metric.flaw} ${metric.paper}`}>
                   {metric.title} {metric.better === "higher" ? "↑" : "↓"}
                 </th>
               ))}
@@ -174,7 +174,8 @@ function Measured({ found }: { found: TrustResult }) {
       </section>
       <p className="small quiet gap">
         ↑ more is better, ↓ less is better; the best of each column is marked. No single number
-        decides: each metric has a known flaw, told when you point at its name below.
+        decides: each metric has a known flaw, told below its
+        curve or when you point at its name.
       </p>
       <div className="columns gap">
         {curves.map((metric) => (

@@ -56,10 +56,7 @@ export function Chart({ label, across, up, lines }: Props) {
         </text>
       ))}
       <text x={(WIDTH + LEFT) / 2} y={HEIGHT - 1} textAnchor="middle">
-        {across}
-      </text>
-      <text x={4} y={8} className="up">
-        {up}
+        {up} over the {across}
       </text>
       {lines.map((line) => (
         <polyline

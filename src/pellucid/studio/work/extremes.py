@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from torch.utils.data import Dataset
+
 from ... import api
+from ...core.model import Model
+from ...io.inputs import read
 from ..requests import Extremes
 from .artefacts import write_view
 from .context import Context
@@ -10,11 +14,11 @@ from .context import Context
 TOP = 8
 
 
-class _Items:
+class _Items(Dataset[Any]):
     """The items of a data set, opened one by one."""
 
-    def __init__(self, context: Context) -> None:
-        self._context, self._names = context, list(context.sources)
+    def __init__(self, context: Context, model: Model) -> None:
+        self._context, self._model, self._names = context, model, list(context.sources)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -22,14 +26,16 @@ class _Items:
     def __getitem__(self, place: int) -> Any:
         if not 0 <= place < len(self._names):
             raise IndexError(place)
-        return self._context.open(self._names[place]).given
+        value, _ = read(self._model, self._context.open(self._names[place]).given)
+        return value[0]
 
 
 def extremes(context: Context, asked: Extremes) -> None:
     """The strongest and the weakest items of one channel, with what it sees there."""
+    model = context.library.model(asked.model)
     gallery = api.extremes(
-        context.library.model(asked.model),
-        _Items(context),
+        model,
+        _Items(context, model),
         layer=asked.layer,
         channels=asked.channel,
         top=TOP,
