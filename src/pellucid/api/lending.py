@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.services import provide
+from ..evaluation.verifying import verified
 from ..io.classes import read_classes
 from ..io.explanations import load, save
 from ..io.xarray import to_xarray
@@ -18,6 +19,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
+    "verify": verified,
     "plot_scores": plot_scores,
     "scores_html": scores_html,
 }
