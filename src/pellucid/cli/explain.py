@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from .. import api
 from ..core.explanation import Explanation
 from ..core.method import Method
@@ -16,14 +14,13 @@ from ..core.progress import Progress
 from ..core.target import Space
 from ..core.targets import Negative, Positive, Value
 from ..errors import ParameterError, PellucidError, PredictorError, suggest
-from ..io.classes import read_classes
-from ..io.models import load_model
 from ..render.progress import ProgressBar
 from ..run.files import each_file
 from . import results
 from .choices import default_method, takes_background, with_background
 from .index import Entry, write_index
 from .listing import show_features
+from .loading import loaded
 from .options import methods_of
 from .sources import Read, Source, sources_of
 from .terminal import answer, say
@@ -54,12 +51,14 @@ class Job:
     rows: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     reading: str | None = None
+    check: str | None = None
 
 
 def run(job: Job) -> None:
     """Explain every input; exits with 1 if any failed."""
     typed = methods_of(job.methods, job.params, job.layer) if job.methods else None
     _space(job.space)
+    _level(job.check)
     several = len(job.inputs) > 1 or any(path.is_dir() for path in job.inputs)
     out = _out(job, several)
     sources = sources_of(job.inputs, job.texts, job.rows, job.drop, job.reading)
@@ -87,25 +86,18 @@ def _out(job: Job, several: bool) -> Path | None:
 
 
 def _model(job: Job) -> Model:
-    model = load_model(job.model, job.weights, job.trust_pickle)
-    if job.classes is not None:
-        model.classes = read_classes(job.classes)
-    if job.device is not None:
-        try:
-            model.module.to(torch.device(job.device))
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).partition("\n")[0]
-            raise ParameterError(
-                f"--device {job.device} cannot be used: {reason}.",
-                "`pellucid doctor` lists the devices.",
-            ) from None
-    return model
+    return loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
 
 
 def _space(text: str | None) -> Space | None:
     if text is None or text in _SPACES:
         return text
     raise ParameterError(f"There is no space {text!r}.", suggest(text, _SPACES))
+
+
+def _level(text: str | None) -> None:
+    if text is not None and text not in ("quick", "full"):
+        raise ParameterError(f"--check {text} is unknown.", suggest(text, ("quick", "full")))
 
 
 def target_of(text: str | None, model: Model) -> Any:
@@ -137,7 +129,9 @@ def _explain(
         raise PredictorError(
             error.cause, f"Leave out columns that it does not take with --drop; it got {columns}."
         ) from error
-    return list(found)
+    if job.check is None:
+        return list(found)
+    return [e.verify(level=job.check).explanation for e in found]
 
 
 def _run_one(

@@ -1,10 +1,9 @@
 """Agreement of a method with itself: under another seed, and under a change that nobody sees."""
 
-import torch
 from torch import Tensor
 
 from ..core.checks import Check, check_each, grade
-from .likeness import correlation, signed_correlation
+from .likeness import correlation
 from .neighbourhood import nudged
 from .subject import Subject
 

@@ -17,7 +17,7 @@ HEADLINES: dict[Verdict, str] = {
 }
 
 VITAL = ("tells places apart", "another seed", "imperceptible change", "deletion and insertion")
-"""Checks whose failure means that the map is wrong; others only call for care."""
+"""Checks whose failure means that the map is wrong; others only call for care (`advisory`)."""
 
 
 @final
@@ -62,6 +62,7 @@ class Trust:
             "headline": self.headline,
             "verdicts": list(self.verdicts),
             "reasons": list(self.reasons),
+            "checks": [check.name for check in self.checks],
             "skipped": dict(self.skipped),
         }
 
@@ -105,18 +106,19 @@ class Trust:
         return f"<p><b>{html.escape(self.headline)}</b></p><ul>{items}</ul>"
 
 
+def advisory(check: Check) -> Check:
+    """A check that is not vital as it counts in a verdict: failing calls for care, no more."""
+    if check.name in VITAL:
+        return check
+    eased: dict[Verdict | None, Verdict | None] = {"failed": "poor", "poor": "ok", "ok": "ok"}
+    verdicts = tuple(eased.get(verdict) for verdict in check.verdicts)
+    return replace(check, verdict=worst_verdict(verdicts), verdicts=verdicts)
+
+
 def row_verdict(checks: tuple[Check, ...], row: int) -> Verdict:
-    """The verdict of one row: the worst of the vital checks; others that fail call for care."""
-    found: list[Verdict] = []
-    for check in checks:
-        own = check.of([row])
-        if own is None or own.verdict == "ok":
-            continue
-        if check.name in VITAL:
-            found.append(own.verdict)
-        elif own.verdict == "failed":
-            found.append("poor")
-    return worst_verdict(found)
+    """The verdict of one row: that of its worst check."""
+    found = (check.of([row]) for check in checks)
+    return worst_verdict(own.verdict for own in found if own is not None)
 
 
 def reasons_of(checks: tuple[Check, ...], n: int) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from .resuming import resumed
 from .second_opinion import second_opinion
 from .stability import another_seed, imperceptible_change
 from .subject import Subject
-from .trust import Level, Trust, reasons_of, row_verdict
+from .trust import Level, Trust, advisory, reasons_of, row_verdict
 
 COSTLY = 400
 """Passes of one input from which a method is not run again at `quick`."""
@@ -57,7 +57,7 @@ def verified(
     with undisturbed(subject.model.net, subject.seed):
         for name, step in _steps(subject, desk, level):
             try:
-                checks.append(step())
+                checks.append(advisory(step()))
             except PellucidError as error:
                 skipped[name] = error.cause
     found = tuple(checks)
