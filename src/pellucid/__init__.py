@@ -15,6 +15,7 @@ _HOMES = {
     "pellucid.api": (
         "accumulated_local_effects",
         "collect",
+        "compare",
         "dataset",
         "evaluate",
         "explain",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from .api import (
         accumulated_local_effects,
         collect,
+        compare,
         dataset,
         evaluate,
         explain,
@@ -181,6 +183,7 @@ __all__ = [
     "Value",
     "accumulated_local_effects",
     "collect",
+    "compare",
     "dataset",
     "evaluate",
     "explain",

@@ -2,6 +2,7 @@
 
 from .accumulated_local_effects import accumulated_local_effects
 from .collect import collect, dataset
+from .compare import compare
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
 from .extremes import extremes
@@ -17,6 +18,7 @@ lend()
 __all__ = [
     "accumulated_local_effects",
     "collect",
+    "compare",
     "dataset",
     "evaluate",
     "explain",

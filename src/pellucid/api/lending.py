@@ -9,6 +9,7 @@ from ..io.classes import read_classes
 from ..io.explanations import load, save
 from ..io.galleries import load_gallery, save_gallery
 from ..io.xarray import to_xarray
+from ..render.comparison import plot_comparison
 from ..render.dependence import plot_dependence
 from ..render.figure import plot
 from ..render.html import explanation_html
@@ -31,6 +32,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "to_xarray": to_xarray,
     "html": explanation_html,
     "verify": verified,
+    "plot_comparison": plot_comparison,
     "explain": explain,
     "plot_gallery": montage,
     "save_gallery": save_gallery,

@@ -60,10 +60,10 @@ def signed_correlation(a: Subject, b: Subject) -> Tensor:
 
 
 def texture_correlation(a: Subject, b: Subject) -> Tensor:
-    """The rank correlation `(N,)` of the sizes of slopes where both maps show something; 0 where
-    that is hardly anywhere."""
+    """The rank correlation `(N,)` of the sizes of slopes where both maps show something; NaN where
+    that is hardly anywhere, since there is no texture to compare."""
     x, y = _flat(a).abs(), _flat(b).abs()
-    found = torch.zeros(len(x), dtype=torch.float64)
+    found = torch.full((len(x),), float("nan"), dtype=torch.float64)
     for row in range(len(x)):
         both = (x[row] > 0) & (y[row] > 0)
         if float(both.float().mean()) >= LEAST:

@@ -87,7 +87,8 @@ def _mean(subject: Subject, names: list[str], draws: int) -> Tensor:
         other = pinned(subject).again(model=twin)
         compare = texture_correlation if subject.slopes else signed_correlation
         found.append(compare(subject, other))
-    return torch.stack(found).mean(0)
+    # a network that shows nothing at all shows something else
+    return torch.stack(found).nanmean(0).nan_to_num(0.0)
 
 
 def pinned(subject: Subject) -> Subject:

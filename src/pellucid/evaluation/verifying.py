@@ -24,8 +24,9 @@ from .stability import another_seed, imperceptible_change
 from .subject import Subject
 from .trust import Level, Trust, advisory, reasons_of, row_verdict
 
-COSTLY = 400
-"""Passes of one input from which a method is not run again at `quick`."""
+RERUNS = 20.0
+"""Seconds that a `quick` verification spends on running the method again, as far as can be foreseen
+from how long it took; what does not fit is left out and said to be."""
 
 _OWN = ("completeness gap", "surrogate fit", "mean plus bias")
 """What methods measure of themselves, and a verdict has to regard."""
@@ -80,32 +81,45 @@ def _steps(subject: Subject, desk: Desk, level: Level) -> list[Step]:
         found = probe.call.clean_outputs
         return torch.zeros(subject.n, 1) if found is None else found
 
-    again: list[Step] = []
+    draws_of_weights = 2 if quick else 5
+    again: list[tuple[int, Step]] = []
     if subject.method.card.randomised or not _can_be_nudged(subject):
-        again.append(("another seed", lambda: another_seed(subject)))
+        again.append((1, ("another seed", lambda: another_seed(subject))))
     if _can_be_nudged(subject):
-        again.append(("imperceptible change", lambda: imperceptible_change(subject)))
+        again.append((1, ("imperceptible change", lambda: imperceptible_change(subject))))
     again += [
-        ("class sensitivity", lambda: class_sensitivity(subject, outputs())),
-        ("random network", lambda: badge(random_network(subject, 2 if quick else 5))),
+        (1, ("class sensitivity", lambda: class_sensitivity(subject, outputs()))),
+        (
+            draws_of_weights,
+            ("random network", lambda: badge(random_network(subject, draws_of_weights))),
+        ),
     ]
-    if quick and float(subject.e.cost.get("forward_equivalents", 0)) > COSTLY:
-        again = [(name, _refusing(subject)) for name, _ in again]
     return [
         ("tells places apart", lambda: _tells_apart(subject)),
         *([("completeness", lambda: _complete(subject, desk))] if _promises(subject) else []),
         ("deletion and insertion", lambda: faithful(order_of(subject, bench, steps, draws))),
-        *again,
+        *_affordable(again, float(subject.e.cost.get("seconds", 0)), RERUNS if quick else None),
         ("second opinion", lambda: second_opinion(subject, quick)),
     ]
 
 
-def _refusing(subject: Subject) -> Callable[[], Check]:
-    passes = float(subject.e.cost.get("forward_equivalents", 0))
+def _affordable(again: list[tuple[int, Step]], seconds: float, most: float | None) -> list[Step]:
+    """The steps that run the method again so many times, as far as `most` seconds reach."""
+    found, spent = [], 0.0
+    for runs, (name, step) in again:
+        spent += runs * seconds
+        if most is None or spent <= most:
+            found.append((name, step))
+        else:
+            found.append((name, _refusing(seconds)))
+    return found
 
+
+def _refusing(seconds: float) -> Callable[[], Check]:
     def refuse() -> Check:
         raise NotApplicable(
-            f"the method takes {passes:.0f} passes, and would have to run again", "level='full'"
+            f"the method took {seconds:.0f} s and would have to run again; level='full' does",
+            "level='full'",
         )
 
     return refuse
