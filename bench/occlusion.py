@@ -14,7 +14,7 @@ import memory
 import numpy as np
 import torch
 from timing import compare
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 from worker import Absent, worker
 
@@ -61,10 +61,10 @@ TASKS = (
     Task("resnet18", 448, 16, 64),
     Task("resnet18", 1024, 32, 256, window=32),
     Task("efficientnet_lite0"),
-    Task("torchvision:mobilenet_v2"),
-    Task("torchvision:efficientnet_b0"),
-    Task("torchvision:convnext_tiny"),
-    Task("torchvision:vit_b_16", stride=16),
+    Task("mobilenet_v2"),
+    Task("se_resnet18"),
+    Task("convnext_tiny"),
+    Task("vit_small", stride=16),
 )
 
 
@@ -78,23 +78,6 @@ class Row:
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
-def build(model: str) -> nn.Module:
-    """The network, with seeded random weights unless it is the trained one."""
-    source, _, name = model.rpartition(":")
-    if not source:
-        return nets.build(name)
-    try:
-        models = import_module("torchvision.models")
-    except ImportError as error:
-        raise Absent(f"torchvision: {error}") from None
-    torch.manual_seed(0)
-    net: nn.Module = getattr(models, name)(weights=None)
-    for layer in net.modules():
-        if isinstance(layer, nn.Linear) and not bool(layer.weight.any()):
-            nn.init.normal_(layer.weight, std=0.02)  # ViT's last layer begins with zeros
-    return net.eval()
-
-
 def image(side: int) -> Tensor:
     """Noise at several scales, `(1, 3, side, side)`."""
     return F.interpolate(nets.image("resnet18"), side, mode="bilinear", align_corners=False)
@@ -102,7 +85,7 @@ def image(side: int) -> Tensor:
 
 def ours(model: str, side: int, window: int, stride: int, engine: str) -> Callable[[], Any]:
     """Our map and the value of every window."""
-    net, x = pl.Model(build(model)), image(side)
+    net, x = pl.Model(nets.build(model)), image(side)
     method = pl.Occlusion(window=window, stride=stride, engine=engine)
 
     def run() -> Any:
@@ -124,7 +107,7 @@ def captum(model: str, side: int, window: int, at_once: int) -> Callable[[], Any
         attr = import_module("captum.attr")
     except ImportError as error:
         raise Absent(f"captum: {error}") from None
-    made, x = attr.Occlusion(build(model)), image(side)
+    made, x = attr.Occlusion(nets.build(model)), image(side)
 
     def run() -> Any:
         before = memory.forget_the_peak()
