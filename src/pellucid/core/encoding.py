@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 MISSING = -1.5e308
 """A missing number: tensors of inputs hold finite values."""
 
@@ -21,3 +23,11 @@ class Encoding:
     kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     encode: Callable[[Any], Any] | None = None
+
+
+def as_read(value: Any) -> str:
+    """A value of the input as people read it: whole numbers in full, others in six digits."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    whole = float(value).is_integer() and abs(value) < 1e15
+    return f"{value:.0f}" if whole else f"{value:.6g}"
