@@ -1,6 +1,7 @@
 """Evaluating a plan of coalitions round by round, until the Shapley values are sure enough."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -112,11 +113,21 @@ class Sampling:
     def _so_far(self) -> Attribution | None:
         if not torch.isfinite(self.game.empty).all():  # not yet evaluated
             return None
+        seen = copy(self)
+        seen.scores, seen._fits = self._with_incoming(), {}
         enough = all(
             len(own) >= min(plan.pairs.shape[1], len(plan.pairs))
-            for own, plan in zip(self.scores, self.plans, strict=True)
+            for own, plan in zip(seen.scores, self.plans, strict=True)
         )
-        return self.attribution() if enough else None
+        return seen.attribution() if enough else None
+
+    def _with_incoming(self) -> list[Tensor]:
+        """The scores of every sample's pairs, those of the round under way as well."""
+        incoming = self.game.run.incoming if self.game.run is not None else ()
+        pairs = [own[: len(own) // 2 * 2].view(len(own) // 2, 2, own.shape[1]) for own in incoming]
+        if not pairs:
+            return self.scores
+        return [torch.cat(both) for both in zip(self.scores, pairs, strict=True)]
 
     def _ends(self) -> list[Check]:
         """Why the sampling ended, for the samples of which it is true."""
