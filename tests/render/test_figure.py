@@ -161,6 +161,8 @@ def test_series_are_lines_of_the_input_coloured_by_evidence(make) -> None:
     assert np.allclose(np.array(marked.get_segments())[:, 0, 1], np.arange(10, 19))
     assert len(np.unique(quiet.get_colors(), axis=0)) == 1
     assert (marked.get_colors()[4] != marked.get_colors()[0]).any()
+    # the line up to the marked place has its colour, not the pale one of no evidence
+    assert np.allclose(marked.get_colors()[3], marked.get_colors()[4])
     assert marked.get_linewidths()[4] > marked.get_linewidths()[0]
 
 
