@@ -29,5 +29,5 @@ def as_read(value: Any) -> str:
     """A value of the input as people read it: whole numbers in full, others in six digits."""
     if not isinstance(value, float | np.floating):
         return str(value)
-    whole = float(value).is_integer() and abs(value) < 1e15
-    return f"{value:.0f}" if whole else f"{value:.6g}"
+    number = float(value)
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"
