@@ -13,17 +13,24 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "accumulated_local_effects",
         "collect",
         "dataset",
         "evaluate",
         "explain",
+        "feature_importance",
         "layers",
         "mc_dropout",
         "methods",
         "metrics",
+        "extremes",
+        "partial_dependence",
+        "permutation_importance",
+        "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -39,6 +46,9 @@ _HOMES = {
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
     "pellucid.core.uncertainty": ("Uncertainty",),
+    "pellucid.core.dependence": ("Dependence",),
+    "pellucid.core.importance": ("Importance",),
+    "pellucid.core.surrogate_tree": ("SurrogateTree",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -60,21 +70,31 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        accumulated_local_effects,
         collect,
         dataset,
         evaluate,
         explain,
+        extremes,
+        feature_importance,
         layers,
         mc_dropout,
         methods,
         metrics,
+        partial_dependence,
+        permutation_importance,
+        surrogate_tree,
     )
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
+    from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
+    from .core.importance import Importance
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
     from .core.uncertainty import Uncertainty
@@ -129,10 +149,13 @@ __all__ = [
     "Check",
     "Class",
     "Contrast",
+    "Dependence",
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "ImagePreprocess",
+    "Importance",
     "InputError",
     "Label",
     "LayerError",
@@ -150,19 +173,26 @@ __all__ = [
     "Progress",
     "Region",
     "Similarity",
+    "SurrogateTree",
     "Target",
     "TargetError",
     "Text",
     "Uncertainty",
     "Value",
+    "accumulated_local_effects",
     "collect",
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
+    "feature_importance",
     "layers",
     "load_model",
     "mc_dropout",
     "method",
     "methods",
     "metrics",
+    "partial_dependence",
+    "permutation_importance",
+    "surrogate_tree",
 ]

@@ -23,6 +23,8 @@ class Encoding:
     kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     encode: Callable[[Any], Any] | None = None
+    frame: Callable[[Any], Any] | None = None
+    """Numbers `(rows, columns)` of a table as the data frame that they stand for."""
 
 
 def as_read(value: Any) -> str:
