@@ -117,6 +117,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -138,7 +140,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
