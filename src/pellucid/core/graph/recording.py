@@ -8,11 +8,12 @@ the Python around them does. Writing in place is turned into operations that mak
 import linecache
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
+import jaxtyping
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -24,8 +25,9 @@ from ..model import FAILURES, Model
 from ..structure import leaves, replace_leaf
 from .node import Graph, Node, Ref
 
-_TORCH = str(FilePath(torch.__file__).parent)
 _OURS = str(FilePath(__file__).parents[2])
+_NOT_THEIRS = (*(str(FilePath(m.__file__).parent) for m in (torch, jaxtyping)), _OURS, "<")
+"""Files in which no line of a network's own code lies."""
 _OWN_NETS = str(FilePath(_OURS) / "testing")
 _CALLING = nn.Module._call_impl.__code__
 _SAME = {"as_strided_", "resize_", "set_"}
@@ -58,12 +60,10 @@ def record(model: Model, inputs: Inputs) -> Graph:
 @contextmanager
 def _plain_operations(model: Model) -> Iterator[None]:
     """Attention and recurrent layers run as the products and sums that they are."""
-    recurrent = any(isinstance(m, nn.RNNBase) for m in model.module.modules())
-    mkldnn = torch.backends.mkldnn
-    with (
-        sdpa_kernel(SDPBackend.MATH),
-        mkldnn.flags(enabled=mkldnn.is_available() and not recurrent),  # type: ignore[no-untyped-call]
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        if any(isinstance(module, nn.RNNBase) for module in model.module.modules()):
+            stack.enter_context(torch.backends.mkldnn.flags(enabled=False))  # type: ignore[no-untyped-call]
         yield
 
 
@@ -159,6 +159,11 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         rest = tuple(t for t, keep in zip(found, floats, strict=True) if not keep)
         self.graph.nodes.append(Node(func, args, kwargs, outputs, *self._where(), rest))
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: to mark it so, torch would load its whole compiler."""
+        return False
+
     def keep(self, tensor: Tensor) -> int:
         """A new value of the graph."""
         self.kept.append(tensor)
@@ -193,7 +198,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _of_a_network(file: str) -> bool:
-    return file.startswith(_OWN_NETS) or not file.startswith((_TORCH, _OURS))
+    return file.startswith(_OWN_NETS) or not file.startswith(_NOT_THEIRS)
 
 
 def _line(file: str, number: int) -> str:
