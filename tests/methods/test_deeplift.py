@@ -71,8 +71,16 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("rule", ["rescale", "reveal_cancel"])
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        *((name, "rescale") for name in NETS),
+        *(
+            (name, "reveal_cancel")
+            for name in ("silu", "resnet", "densenet", "gates", "vit", "vgg")
+        ),
+    ],
+)
 def test_summation_to_delta(name: str, rule: Any) -> None:
     net, base = built(NETS[name]).double(), torch.full_like(X, 0.3).double()
     target = pl.Output((1, 3, 4)) if name == "unet" else 1

@@ -163,10 +163,16 @@ def test_every_layer_is_balanced(composite: str) -> None:
     assert any(abs(entry["bias"]) > 1e-3 for entry in ledger) or composite == "zero"
 
 
-@pytest.mark.parametrize("composite", [name for name in COMPOSITES if "alpha" not in name])
-@pytest.mark.parametrize("make", [Plain, ResNetLike])
+@pytest.mark.parametrize(
+    ("composite", "make"),
+    [
+        *((name, Plain) for name in COMPOSITES if "alpha" not in name),
+        *((name, ResNetLike) for name in ("zero", "epsilon", "gamma")),
+    ],
+)
 def test_relevance_is_conserved_without_biases(composite: str, make: Any) -> None:
-    """α-β makes relevance where nothing opposes an output, so it is left out."""
+    """Left out: α-β, which makes relevance where nothing opposes an output, and z⁺ after a layer
+    without a ReLU, where it keeps that of outputs that nothing supports."""
     e = pl.explain(without_biases(built(make)), X, pl.LRP(composite=composite), target=1)
     np.testing.assert_allclose(check(e, "relevance that arrives").value, 1, atol=2e-3)
 
