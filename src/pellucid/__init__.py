@@ -12,9 +12,25 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("explain", "layers", "methods"),
+    "pellucid.api": (
+        "accumulated_local_effects",
+        "collect",
+        "dataset",
+        "evaluate",
+        "explain",
+        "feature_importance",
+        "layers",
+        "mc_dropout",
+        "methods",
+        "metrics",
+        "extremes",
+        "partial_dependence",
+        "permutation_importance",
+        "surrogate_tree",
+    ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -29,6 +45,10 @@ _HOMES = {
         "Contrast",
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
+    "pellucid.core.uncertainty": ("Uncertainty",),
+    "pellucid.core.dependence": ("Dependence",),
+    "pellucid.core.importance": ("Importance",),
+    "pellucid.core.surrogate_tree": ("SurrogateTree",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -49,15 +69,35 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import explain, layers, methods
+    from .api import (
+        accumulated_local_effects,
+        collect,
+        dataset,
+        evaluate,
+        explain,
+        extremes,
+        feature_importance,
+        layers,
+        mc_dropout,
+        methods,
+        metrics,
+        partial_dependence,
+        permutation_importance,
+        surrogate_tree,
+    )
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
+    from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
+    from .core.importance import Importance
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
+    from .core.uncertainty import Uncertainty
     from .errors import (
         Cancelled,
         FileError,
@@ -77,6 +117,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -85,13 +127,20 @@ def __getattr__(name: str) -> Any:
         owner = registry.class_names().get(name)
         if owner is not None:
             return getattr(importlib.import_module(f"pellucid.methods.{owner}"), name)
+        from .evaluation import registry as metric_registry
+
+        owner = metric_registry.class_names().get(name)
+        if owner is not None:
+            return getattr(importlib.import_module(f"pellucid.evaluation.metrics.{owner}"), name)
     raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     from .core import registry
+    from .evaluation import registry as metric_registry
 
-    return sorted([*_MODULES, *registry.class_names(), "__version__"])
+    known = (*registry.class_names(), *metric_registry.class_names())
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -102,10 +151,13 @@ __all__ = [
     "Check",
     "Class",
     "Contrast",
+    "Dependence",
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "ImagePreprocess",
+    "Importance",
     "InputError",
     "Label",
     "LayerError",
@@ -123,13 +175,26 @@ __all__ = [
     "Progress",
     "Region",
     "Similarity",
+    "SurrogateTree",
     "Target",
     "TargetError",
     "Text",
+    "Uncertainty",
     "Value",
+    "accumulated_local_effects",
+    "collect",
+    "dataset",
+    "evaluate",
     "explain",
+    "extremes",
+    "feature_importance",
     "layers",
     "load_model",
+    "mc_dropout",
     "method",
     "methods",
+    "metrics",
+    "partial_dependence",
+    "permutation_importance",
+    "surrogate_tree",
 ]

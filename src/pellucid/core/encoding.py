@@ -21,3 +21,5 @@ class Encoding:
     kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     encode: Callable[[Any], Any] | None = None
+    frame: Callable[[Any], Any] | None = None
+    """Numbers `(rows, columns)` of a table as the data frame that they stand for."""
