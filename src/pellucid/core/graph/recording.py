@@ -26,7 +26,7 @@ from ..structure import leaves, replace_leaf
 from .node import Graph, Node, Ref
 
 _OURS = str(FilePath(__file__).parents[2])
-_NOT_THEIRS = (*(str(FilePath(m.__file__).parent) for m in (torch, jaxtyping)), _OURS, "<")
+_NOT_THEIRS = (*torch.__path__, *jaxtyping.__path__, _OURS, "<")
 """Files in which no line of a network's own code lies."""
 _OWN_NETS = str(FilePath(_OURS) / "testing")
 _CALLING = nn.Module._call_impl.__code__
@@ -63,7 +63,7 @@ def _plain_operations(model: Model) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))
         if any(isinstance(module, nn.RNNBase) for module in model.module.modules()):
-            stack.enter_context(torch.backends.mkldnn.flags(enabled=False))  # type: ignore[no-untyped-call]
+            stack.enter_context(torch.backends.mkldnn.flags(enabled=False))
         yield
 
 
