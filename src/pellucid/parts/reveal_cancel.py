@@ -28,13 +28,13 @@ def reveal_cancel(pair: Difference, slopes: Multipliers) -> dict[str, Tensor]:
     refused(nodes, "DeepLIFT")
     split = _Split(pair)
     for node in reversed(nodes):
-        split.forward(node)
+        split.tell_apart(node)
     have: dict[int, Two] = {i: (m, m) for i, m in slopes.items()}
     for node in nodes:
         given = [None if i is None else have.pop(i, None) for i in node.outputs]
         if all(m is None for m in given):
             continue
-        for i, (up, down) in split.backward(node, given).items():
+        for i, (up, down) in split.hand_down(node, given).items():
             before = have.get(i)
             have[i] = (up, down) if before is None else (before[0] + up, before[1] + down)
     found = {}
@@ -57,7 +57,7 @@ class _Split:
         up = self.up.get(index)
         return (delta.clamp(min=0), delta.clamp(max=0)) if up is None else (up, delta - up)
 
-    def forward(self, node: Node) -> None:
+    def tell_apart(self, node: Node) -> None:
         """Δ⁺ of what the node gives."""
         match family_of(node):
             case "weighted":
@@ -74,7 +74,7 @@ class _Split:
                 up, _ = self._responses(node)
                 self._set(node, up)
 
-    def backward(self, node: Node, given: list[Two | None]) -> dict[int, Two]:
+    def hand_down(self, node: Node, given: list[Two | None]) -> dict[int, Two]:
         """The multipliers of the node's inputs."""
         family = family_of(node)
         first = next(m for m in given if m is not None)
