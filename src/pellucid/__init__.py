@@ -65,6 +65,7 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .io.tokenizing import TextPreprocess
 
 
 def __getattr__(name: str) -> Any:
@@ -179,6 +181,7 @@ __all__ = [
     "Target",
     "TargetError",
     "Text",
+    "TextPreprocess",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
