@@ -70,6 +70,7 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -124,9 +125,12 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .io.tokenizing import TextPreprocess
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -148,7 +152,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -189,6 +193,7 @@ __all__ = [
     "Target",
     "TargetError",
     "Text",
+    "TextPreprocess",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",

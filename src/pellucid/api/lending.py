@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..core.merging import by_word
 from ..core.services import provide
 from ..io.classes import read_classes
 from ..io.explanations import load, save
@@ -21,6 +22,7 @@ from ..render.uncertainty import plot_uncertainty
 from .explain import explain
 
 SERVICES: dict[str, Callable[..., Any]] = {
+    "by_word": by_word,
     "classes": read_classes,
     "plot": plot,
     "plot_uncertainty": plot_uncertainty,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "extremes", "layers", "methods", "doctor")
+COMMANDS = ("demo", "explain", "extremes", "layers", "methods", "studio", "doctor")
 """In the order of the help."""
 
 app = typer.Typer(
