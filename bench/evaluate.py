@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nets
 import numpy as np
 import torch
 from packaged import digits
 from timing import interval
 
+import nets
 import pellucid as pl
 
 Array = Any

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api": (
         "accumulated_local_effects",
+        "average",
         "collect",
         "compare",
         "dataset",
@@ -27,11 +28,15 @@ _HOMES = {
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -66,12 +71,14 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
         accumulated_local_effects,
+        average,
         collect,
         compare,
         dataset,
@@ -85,6 +92,8 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
@@ -96,6 +105,8 @@ if TYPE_CHECKING:
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -116,9 +127,12 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .io.tokenizing import TextPreprocess
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -140,7 +154,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -174,14 +188,18 @@ __all__ = [
     "PredictorError",
     "Progress",
     "Region",
+    "RelevanceClusters",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
     "Text",
+    "TextPreprocess",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
     "compare",
     "dataset",
@@ -197,5 +215,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..core.merging import by_word
 from ..core.services import provide
 from ..evaluation.verifying import verified
 from ..io.classes import read_classes
 from ..io.explanations import load, save
 from ..io.galleries import load_gallery, save_gallery
 from ..io.xarray import to_xarray
+from ..render.clusters import plot_clusters
 from ..render.comparison import plot_comparison
 from ..render.dependence import plot_dependence
 from ..render.figure import plot
@@ -16,11 +18,13 @@ from ..render.html import explanation_html
 from ..render.importance import plot_importance
 from ..render.montage import gallery_html, montage
 from ..render.scores import plot_scores, scores_html
+from ..render.similarity import plot_similarity
 from ..render.tree import plot_tree
 from ..render.uncertainty import plot_uncertainty
 from .explain import explain
 
 SERVICES: dict[str, Callable[..., Any]] = {
+    "by_word": by_word,
     "classes": read_classes,
     "plot": plot,
     "plot_uncertainty": plot_uncertainty,
@@ -34,6 +38,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "verify": verified,
     "plot_comparison": plot_comparison,
     "explain": explain,
+    "plot_similarity": plot_similarity,
+    "plot_clusters": plot_clusters,
     "plot_gallery": montage,
     "save_gallery": save_gallery,
     "load_gallery": load_gallery,

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "compare", "extremes", "layers", "methods", "doctor")
+COMMANDS = (
+    *("demo", "explain", "compare", "extremes"),
+    *("layers", "methods", "studio", "doctor"),
+)
 """In the order of the help."""
 
 app = typer.Typer(
