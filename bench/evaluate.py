@@ -7,6 +7,7 @@ one thread setting, in turns.
 import argparse
 import json
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -100,6 +101,11 @@ def timed(run: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def tell(line: str) -> None:
+    """A line of the table."""
+    sys.stdout.write(line + "\n")
+
+
 def main() -> None:
     """Run and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -113,10 +119,10 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     warnings.filterwarnings("ignore")
     rows = [compare(name, given.pictures, given.steps, given.pairs) for name in given.networks]
-    print(f"{'network':<12}{'ours':>9}{'quantus':>10}{'ratio':>8}   95 %           difference")
+    tell(f"{'network':<12}{'ours':>9}{'quantus':>10}{'ratio':>8}   95 %           difference")
     for row in rows:
         spread = f"{row['low']:.2f} to {row['high']:.2f}"
-        print(
+        tell(
             f"{row['network']:<12}{row['ours']:>8.2f}s{row['quantus']:>9.2f}s{row['ratio']:>8.2f}"
             f"   {spread:<14} {row['difference']:.1e}"
         )
