@@ -40,9 +40,9 @@ def conditional_affinities(
 ) -> Float[Tensor, "point neighbour"]:
     """p_{j|i} ∝ exp(−β_i d_ij²) with β_i such that 2^H(p_i) = perplexity, over known neighbours.
 
-    Newton steps on ln β, halving the bracket where they leave it; `tolerance` is of the entropy in
-    nats. Where no β reaches the perplexity (more duplicates than that, or all neighbours equally
-    far), the nearest possible: equal shares.
+    Newton steps on ln β, or halves of the bracket where those leave it or do not bring the entropy
+    twice as near; `tolerance` is of the entropy in nats. Where no β reaches the perplexity (more
+    duplicates than that, or all neighbours equally far), the nearest possible: equal shares.
 
     **Source:** van der Maaten & Hinton 2008, eq. 1.
     """
@@ -53,6 +53,7 @@ def conditional_affinities(
     wanted = math.log(perplexity)
     log_beta = torch.zeros_like(scale)
     low, high = torch.full_like(scale, -30.0), torch.full_like(scale, 30.0)
+    missed = torch.full_like(scale, torch.inf)
     active = torch.arange(len(squares), device=squares.device)
     for _ in range(_MOST_STEPS):
         part = squares[active] if len(active) < len(squares) else squares
@@ -65,13 +66,13 @@ def conditional_affinities(
         below, above = low[active], high[active]
         below, above = below.where(excess < 0, at), above.where(excess > 0, at)
         step = at + excess / (at.exp().square() * spread).clamp_min(1e-12)
-        inside = (step > below) & (step < above)
-        low[active], high[active] = below, above
-        log_beta[active] = step.where(inside, (below + above) / 2)
+        inside = (step > below) & (step < above) & (excess.abs() < missed[active] / 2)
+        low[active], high[active], missed[active] = below, above, excess.abs()
         left = ((excess.abs() > tolerance) & (above - below > 1e-6))[:, 0]
         active = active[left]
         if not len(active):
             break
+        log_beta[active] = step.where(inside, (below + above) / 2)[left]
     weights = torch.exp(-log_beta.exp() * squares)
     return weights / weights.sum(1, keepdim=True)
 

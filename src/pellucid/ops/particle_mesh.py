@@ -1,6 +1,6 @@
 """Repulsion of t-SNE as a particle mesh: one charge a point, cubic B-splines, real FFTs.
 
-The potential φ(y) = Σ_j 1 / (1 + |y − y_j|²) is a convolution of the points' density with the kernel.
+The potential φ(y) = Σ_j 1 / (1 + |y − y_j|²) is the points' density convolved with a kernel.
 The density is spread on a grid, convolved by FFT, and read back by the same splines; the force
 Σ_j (y − y_j) / (1 + |y − y_j|²)² is −½ ∇φ, the derivative of the splines.
 """

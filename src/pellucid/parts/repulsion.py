@@ -1,6 +1,6 @@
 """How points of a map push each other away: over all pairs, or on a particle mesh."""
 
-from typing import Protocol
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -11,12 +11,8 @@ SPACING = 0.5
 """Distance of the nodes. The kernel's width is 1 whatever the map's size; forces err by 3 %."""
 
 
-class Repulsion(Protocol):
-    """Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)² and Z = Σ_{k≠l} 1 / (1 + |y_k − y_l|²)."""
-
-    def __call__(self, points: Tensor) -> tuple[Tensor, float]:
-        """Forces `(point, 2)` and Z."""
-        ...
+Repulsion = Callable[[Tensor], tuple[Tensor, float]]
+"""Of points, Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)² and Z = Σ_{k≠l} 1 / (1 + |y_k − y_l|²)."""
 
 
 class ExactRepulsion:
