@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("collect", "dataset", "explain", "layers", "methods"),
+    "pellucid.api": (
+        "collect",
+        "dataset",
+        "evaluate",
+        "explain",
+        "layers",
+        "mc_dropout",
+        "methods",
+        "metrics",
+    ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.checks": ("Check",),
@@ -29,6 +38,7 @@ _HOMES = {
         "Contrast",
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
+    "pellucid.core.uncertainty": ("Uncertainty",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -49,7 +59,16 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import collect, dataset, explain, layers, methods
+    from .api import (
+        collect,
+        dataset,
+        evaluate,
+        explain,
+        layers,
+        mc_dropout,
+        methods,
+        metrics,
+    )
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -58,6 +77,7 @@ if TYPE_CHECKING:
     from .core.progress import Event, Progress
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
+    from .core.uncertainty import Uncertainty
     from .errors import (
         Cancelled,
         FileError,
@@ -85,13 +105,20 @@ def __getattr__(name: str) -> Any:
         owner = registry.class_names().get(name)
         if owner is not None:
             return getattr(importlib.import_module(f"pellucid.methods.{owner}"), name)
+        from .evaluation import registry as metric_registry
+
+        owner = metric_registry.class_names().get(name)
+        if owner is not None:
+            return getattr(importlib.import_module(f"pellucid.evaluation.metrics.{owner}"), name)
     raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     from .core import registry
+    from .evaluation import registry as metric_registry
 
-    return sorted([*_MODULES, *registry.class_names(), "__version__"])
+    known = (*registry.class_names(), *metric_registry.class_names())
+    return sorted([*_MODULES, *known, "__version__"])
 
 
 __all__ = [
@@ -126,12 +153,16 @@ __all__ = [
     "Target",
     "TargetError",
     "Text",
+    "Uncertainty",
     "Value",
     "collect",
     "dataset",
+    "evaluate",
     "explain",
     "layers",
     "load_model",
+    "mc_dropout",
     "method",
     "methods",
+    "metrics",
 ]

@@ -57,7 +57,8 @@ REFUSED: dict[str, dict[str, list[str]]] = {
     },
     "embed_lstm": {
         GAP: ["cam"],
-        "No input is floating point": [*GRADIENTS, "guided_grad_cam"],
+        "No input is floating point": ["guided_grad_cam"],
+        "no ReLU": ["guided_backprop", "deconvnet"],
         "token ids": ["score_cam", "rise"],
     },
     **{

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ..core.comparison import GroupComparison, Test
-from ..core.embedding import Embedding
+from ..core.item_map import ItemMap
 from ..core.projection import Projection
 from ..errors import InputError, ParameterError
 from ..parts.group_test import CrossEntropy, compare
@@ -30,7 +30,7 @@ def compare_groups(
 ) -> GroupComparison:
     """The cross-entropy test: whether groups of points differ in one t-SNE or UMAP map.
 
-    `embedding` is an `Embedding`, a `Projection` with its `layer` (its true classes are the groups
+    `embedding` is an `ItemMap`, a `Projection` with its `layer` (its true classes are the groups
     where none are given), or points `(n, 2)` of a map made elsewhere with their `features`.
     `groups` has one group a point. `test` is `ks` (Kolmogorov–Smirnov) or `rank` (Wilcoxon for two
     groups, else Kruskal–Wallis and Dunn); p-values of several pairs are corrected after Holm.
@@ -43,7 +43,7 @@ def compare_groups(
     **Source:** Roca et al. 2023; needs the extra `groups`.
     """
     made = _chosen(embedding, layer)
-    if isinstance(made, Embedding):
+    if isinstance(made, ItemMap):
         space = torch.tensor(made.features, dtype=torch.float64)
         points = torch.tensor(made.points, dtype=torch.float64)
         how = _settings(made, perplexity, projector)
@@ -82,7 +82,7 @@ def _chosen(embedding: Any, layer: str | None) -> Any:
     return embedding[layer or next(iter(embedding.maps))]
 
 
-def _settings(made: Embedding, perplexity: float | None, projector: str | None) -> CrossEntropy:
+def _settings(made: ItemMap, perplexity: float | None, projector: str | None) -> CrossEntropy:
     """Those that the map was made with, unless others are given."""
     kind = _projector(projector or ("umap" if made.method == "umap" else "tsne"))
     own = made.params

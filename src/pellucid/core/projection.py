@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, suggest
-from .embedding import Embedding
+from .item_map import ItemMap
 from .services import service
 
 UNKNOWN = -1
@@ -27,7 +27,7 @@ class Projection:
     label), and its 10-NN recall.
     """
 
-    maps: Mapping[str, Embedding]
+    maps: Mapping[str, ItemMap]
     names: tuple[str, ...]
     classes: tuple[str, ...] = ()
     true: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -54,7 +54,7 @@ class Projection:
     def __len__(self) -> int:
         return len(self.names)
 
-    def __getitem__(self, layer: str) -> Embedding:
+    def __getitem__(self, layer: str) -> ItemMap:
         """The map of one layer."""
         if layer not in self.maps:
             raise InputError(f"There is no map of {layer!r}.", suggest(layer, self.maps))

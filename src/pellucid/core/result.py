@@ -105,6 +105,10 @@ def _display(call: Call, name: str | None) -> Any:
     inputs = call.inputs
     if inputs.display is not None:
         return inputs.display
+    if inputs.embedding is not None:
+        codes = inputs.embedding.codes(inputs.value, name)
+        if codes is not None or not inputs.paths:
+            return codes
     if not inputs.paths:
         return None
     shown = name if name in inputs.explained else inputs.main

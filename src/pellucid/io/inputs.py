@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from ..core.entry import with_axes
+from ..core.inputs import Inputs
 from ..core.model import Model
 from ..core.structure import leaves, replace_leaf
 from ..errors import FileError, InputError
@@ -21,6 +23,12 @@ from .frames import as_frame, is_frame, read_frame
 from .images import SUFFIXES, read_bytes, read_image
 from .preprocess import ImagePreprocess
 from .texts import Text, read_texts
+
+
+def inputs_of(model: Model, x: Any, black_box: bool = False) -> Inputs:
+    """What a user gave as the batch that the network takes, with its axes named."""
+    given, display = read(model, x, black_box)
+    return with_axes(model, model.inputs(given, display))
 
 
 def read(model: Model, x: Any, black_box: bool = False, shown: bool = True) -> tuple[Any, Any]:

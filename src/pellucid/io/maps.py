@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..core.checks import Check
-from ..core.embedding import Embedding
+from ..core.item_map import ItemMap
 from ..core.projection import Projection
 from ..errors import FileError
 from .explanations import _BROKEN
@@ -18,12 +18,12 @@ from .packing import Arrays, pack, unpack
 from .writing import PathLike, write_bytes
 
 VERSION = 1
-_FORMATS: dict[type, str] = {Embedding: "pellucid.embedding", Projection: "pellucid.projection"}
+_FORMATS: dict[type, str] = {ItemMap: "pellucid.item_map", Projection: "pellucid.projection"}
 _META = "meta"
-M = TypeVar("M", Embedding, Projection)
+M = TypeVar("M", ItemMap, Projection)
 
 
-def save_map(made: Embedding | Projection, path: PathLike) -> Path:
+def save_map(made: ItemMap | Projection, path: PathLike) -> Path:
     """Write a map or several to `path` (`.npz` is added where it is missing); returns the path."""
     target = Path(path)
     if target.suffix not in ("", ".npz"):
@@ -62,7 +62,7 @@ def load_map(path: PathLike, kind: type[M]) -> M:
 
 
 def holds(path: PathLike) -> str:
-    """`embedding`, `projection`, or nothing: what kind of map a file keeps."""
+    """`item_map`, `projection`, or nothing: what kind of map a file keeps."""
     try:
         with np.load(Path(path), allow_pickle=False) as archive:
             found = str(json.loads(archive[_META].tobytes())["format"])
@@ -71,9 +71,9 @@ def holds(path: PathLike) -> str:
     return found.removeprefix("pellucid.") if found in _FORMATS.values() else ""
 
 
-def _packed(made: Embedding | Projection, arrays: Arrays) -> Any:
+def _packed(made: ItemMap | Projection, arrays: Arrays) -> Any:
     state = {field.name: getattr(made, field.name) for field in fields(made)}
-    if isinstance(made, Embedding):
+    if isinstance(made, ItemMap):
         return pack({**state, "checks": [asdict(check) for check in made.checks]}, arrays)
     pictures = made.thumbnails
     state["thumbnails"] = np.frombuffer(b"".join(pictures), np.uint8)
@@ -84,11 +84,11 @@ def _packed(made: Embedding | Projection, arrays: Arrays) -> Any:
 
 
 def _unpacked(packed: dict[str, Any], arrays: Arrays, kind: type[M]) -> M:
-    if kind is Embedding:
+    if kind is ItemMap:
         state = unpack(packed, arrays)
         checks = tuple(Check(**check) for check in state["checks"])
         return kind(**{**state, "checks": checks})
-    maps = {name: _unpacked(one, arrays, Embedding) for name, one in packed["maps"].items()}
+    maps = {name: _unpacked(one, arrays, ItemMap) for name, one in packed["maps"].items()}
     state = unpack({**packed, "maps": {}}, arrays)
     whole, ends = state["thumbnails"].tobytes(), np.cumsum(state.pop("sizes")).tolist()
     starts = [0, *ends][: len(ends)]

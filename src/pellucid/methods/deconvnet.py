@@ -15,6 +15,7 @@ from ..ops.colour import Reduction
         title="Deconvnet",
         paper="Zeiler & Fergus 2014, arXiv:1311.2901",
         modalities=("image", "volume", "series", "table"),
+        slopes=True,
         caution="Looks much the same for other classes and for a network with random weights "
         "(Adebayo et al. 2018): it shows edges that the network can see, not why a class.",
     )
@@ -32,4 +33,4 @@ class Deconvnet(Method):
 
     def attribute(self, call: Call) -> Attribution:
         gradients = rectified_gradient(call, deconvolved, "Deconvnet")
-        return input_maps(call, gradients, self.reduce)
+        return input_maps(call, gradients, self.reduce, of_vectors="sum_abs")

@@ -15,6 +15,7 @@ from ..ops.colour import Reduction
         title="Guided backpropagation",
         paper="Springenberg et al. 2015, arXiv:1412.6806",
         modalities=("image", "volume", "series", "table"),
+        slopes=True,
         caution="Looks much the same for other classes and for a network with random weights "
         "(Adebayo et al. 2018): it shows edges that the network can see, not why a class.",
     )
@@ -31,6 +32,5 @@ class GuidedBackprop(Method):
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
     def attribute(self, call: Call) -> Attribution:
-        return input_maps(
-            call, rectified_gradient(call, guided, "Guided backpropagation"), self.reduce
-        )
+        gradients = rectified_gradient(call, guided, "Guided backpropagation")
+        return input_maps(call, gradients, self.reduce, of_vectors="sum_abs")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..core.embedding import Embedding
+from ..core.item_map import ItemMap
 from ..core.extras import require
 from ..core.progress import Progress
 from ..core.record import versions
@@ -30,7 +30,7 @@ class OpenTSNE:
     """Principal components that stand for the features where there are more."""
     n_jobs: int = 1
 
-    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> Embedding:
+    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> ItemMap:
         """Map the items of `x`, an array `(n, …)`."""
         library = require("openTSNE", "Mapping by openTSNE", "'pellucid[opentsne]'")
         began, features = time.perf_counter(), _features(x, self.components, seed)
@@ -54,7 +54,7 @@ class UMAP:
     components: int | None = 50
     """Principal components that stand for the features where there are more."""
 
-    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> Embedding:
+    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> ItemMap:
         """Map the items of `x`, an array `(n, …)`."""
         library = require("umap", "Mapping by UMAP", "'pellucid[umap]'")
         began, features = time.perf_counter(), _features(x, self.components, seed)
@@ -83,11 +83,11 @@ def _embedding(
     features: Features,
     seed: int,
     began: float,
-) -> Embedding:
+) -> ItemMap:
     recall = neighbour_recall(
         features.values.cpu(), torch.from_numpy(points), min(10, len(points) - 1)
     )
-    return Embedding(
+    return ItemMap(
         points=points,
         features=features.values.cpu().numpy(),
         method=method,

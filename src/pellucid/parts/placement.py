@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.embedding import Embedding, Floats
+from ..core.item_map import ItemMap, Floats
 from ..errors import ParameterError
 from ..ops.affinities import conditional_affinities
 from ..ops.neighbours import nearest_neighbours
@@ -19,7 +19,7 @@ _FARTHEST = 5
 
 
 def place(
-    embedding: Embedding, new: Any, *, perplexity: float = 5.0, iterations: int = 250
+    embedding: ItemMap, new: Any, *, perplexity: float = 5.0, iterations: int = 250
 ) -> Floats:
     """Points `(m, 2)` of new items `(m, …)`, each placed by itself among the map's own.
 

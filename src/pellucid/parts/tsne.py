@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..core.checks import Check
-from ..core.embedding import Embedding
+from ..core.item_map import ItemMap
 from ..core.progress import Event, Progress
 from ..core.record import versions
 from ..errors import InputError, ParameterError
@@ -99,7 +99,7 @@ class TSNE:
         if self.components is not None and self.components < 2:
             raise ParameterError(f"components={self.components!r}.", "Give at least 2, or None.")
 
-    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> Embedding:
+    def fit(self, x: Any, *, seed: int = 0, progress: Progress | None = None) -> ItemMap:
         """Map the items of `x`, an array or tensor `(n, …)`, on the device it is on.
 
         The same seed, machine and versions give the same bits on a CPU.
@@ -119,7 +119,7 @@ class TSNE:
             kl = exact_divergence(p, points)
             recall = neighbour_recall(features.values, points, min(10, n - 1))
         checks += _convergence(history, self.early_stopping)
-        return Embedding(
+        return ItemMap(
             points=_array(points),
             features=_array(features.values),
             method="tsne",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from ..core.embedding import Embedding
+from ..core.item_map import ItemMap
 from ..core.projection import Projection
 from .categories import UNKNOWN, categories
 from .glyphs import drawable
@@ -25,7 +25,7 @@ _MOST_NAMES = 24
 _WRONG = "#111111"
 
 
-def plot_map(made: Embedding, labels: Sequence[Any] | None = None, title: str = "") -> Figure:
+def plot_map(made: ItemMap, labels: Sequence[Any] | None = None, title: str = "") -> Figure:
     """A figure of one map, coloured by `labels`."""
     names: list[str] = []
     index = np.full(len(made), -1)
