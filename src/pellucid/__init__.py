@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api": (
         "collect",
+        "compare_groups",
         "dataset",
         "evaluate",
         "explain",
@@ -21,9 +22,13 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "project",
     ),
+    "pellucid.core.comparison": ("GroupComparison",),
+    "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.projection": ("Projection",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -55,12 +60,15 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
+    "pellucid.parts.tsne": ("TSNE",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
         collect,
+        compare_groups,
         dataset,
         evaluate,
         explain,
@@ -68,13 +76,17 @@ if TYPE_CHECKING:
         mc_dropout,
         methods,
         metrics,
+        project,
     )
     from .core.checks import Check
+    from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
+    from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.projection import Projection
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
     from .core.uncertainty import Uncertainty
@@ -94,6 +106,8 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .parts.library_projectors import UMAP, OpenTSNE
+    from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
@@ -132,8 +146,10 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "GroupComparison",
     "ImagePreprocess",
     "InputError",
+    "ItemMap",
     "Label",
     "LayerError",
     "Method",
@@ -141,6 +157,7 @@ __all__ = [
     "Model",
     "Negative",
     "NotApplicable",
+    "OpenTSNE",
     "Output",
     "OutputError",
     "ParameterError",
@@ -148,14 +165,18 @@ __all__ = [
     "Positive",
     "PredictorError",
     "Progress",
+    "Projection",
     "Region",
     "Similarity",
+    "TSNE",
     "Target",
     "TargetError",
     "Text",
+    "UMAP",
     "Uncertainty",
     "Value",
     "collect",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -165,4 +186,5 @@ __all__ = [
     "method",
     "methods",
     "metrics",
+    "project",
 ]

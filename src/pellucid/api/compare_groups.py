@@ -1,12 +1,11 @@
 """The verb `compare_groups`: whether groups of points differ in one map."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from ..core.comparison import GroupComparison, Test
+from ..core.comparison import GroupComparison
 from ..core.item_map import ItemMap
 from ..core.projection import Projection
 from ..errors import InputError, ParameterError
@@ -16,13 +15,13 @@ from ..parts.map_features import matrix_of
 
 def compare_groups(
     embedding: Any,
-    groups: Sequence[Any] | None = None,
+    groups: Any = None,
     *,
     features: Any = None,
     layer: str | None = None,
-    test: Test = "ks",
+    test: str = "ks",
     permutations: int = 999,
-    units: Sequence[Any] | None = None,
+    units: Any = None,
     most: int | None = None,
     perplexity: float | None = None,
     projector: str | None = None,
@@ -102,7 +101,7 @@ def _projector(word: str) -> str:
     return word
 
 
-def _some(groups: Sequence[Any], n: int, most: int | None, seed: int) -> list[int]:
+def _some(groups: Any, n: int, most: int | None, seed: int) -> list[int]:
     """At most `most` points of each group, by the seed, in their order."""
     if most is None or len(groups) != n:
         return list(range(min(n, len(groups))) if most is not None else range(len(groups)))

@@ -6,11 +6,17 @@ from typing import Any
 from ..core.services import provide
 from ..io.classes import read_classes
 from ..io.explanations import load, save
+from ..io.maps import load_map, save_map
 from ..io.xarray import to_xarray
+from ..parts.placement import place
 from ..render.figure import plot
+from ..render.groups import plot_groups
 from ..render.html import explanation_html
+from ..render.scatter import plot_map, plot_projection
 from ..render.scores import plot_scores, scores_html
 from ..render.uncertainty import plot_uncertainty
+from ..report.maps import map_page, projection_page
+from ..run.projecting import map_quality
 
 SERVICES: dict[str, Callable[..., Any]] = {
     "classes": read_classes,
@@ -22,6 +28,15 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "html": explanation_html,
     "plot_scores": plot_scores,
     "scores_html": scores_html,
+    "place": place,
+    "map_quality": map_quality,
+    "plot_map": plot_map,
+    "plot_projection": plot_projection,
+    "plot_groups": plot_groups,
+    "map_page": map_page,
+    "projection_page": projection_page,
+    "save_map": save_map,
+    "load_map": load_map,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "layers", "methods", "doctor")
+COMMANDS = ("demo", "explain", "layers", "methods", "project", "compare_groups", "doctor")
 """In the order of the help."""
 
 app = typer.Typer(

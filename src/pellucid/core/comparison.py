@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .services import service
-
-Test = Literal["ks", "rank"]
 
 
 @final
@@ -43,7 +41,7 @@ class GroupComparison:
     groups: tuple[str, ...]
     index: NDArray[np.int64]
     cross_entropy: NDArray[np.float64]
-    test: Test
+    test: str
     projector: str
     pairs: tuple[Pair, ...]
     distances: NDArray[np.float64]
@@ -75,10 +73,11 @@ class GroupComparison:
                 numbers = (*numbers, pair.p_permutation, pair.adjusted_permutation)
             rows.append([f"{pair.first} – {pair.second}", *map(_number, numbers)])
         wide = [max(len(row[i]) for row in rows) for i in range(len(heads))]
-        return "\n".join(
-            "  ".join([row[0].ljust(wide[0]), *(c.rjust(w) for c, w in zip(row[1:], wide[1:], strict=True))])
-            for row in rows
-        )
+        lines = []
+        for first, *others in rows:
+            cells = [cell.rjust(w) for cell, w in zip(others, wide[1:], strict=True)]
+            lines.append("  ".join([first.ljust(wide[0]), *cells]))
+        return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """All but the points, as plain data."""

@@ -1,6 +1,6 @@
 """One map of points: where every item lies, and what was measured about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, final
@@ -93,17 +93,17 @@ class ItemMap:
         `pellucid.parts.placement.place`."""
         return np.asarray(service("place")(self, new, **options), np.float32)
 
-    def quality(self, labels: Sequence[Any]) -> dict[str, float]:
+    def quality(self, labels: Any) -> dict[str, float]:
         """Silhouette, neighbourhood hit and 1-NN error of the map for these labels, and the error
         in feature space."""
         found: dict[str, float] = service("map_quality")(self, labels)
         return found
 
-    def plot(self, labels: Sequence[Any] | None = None, **options: Any) -> Any:
+    def plot(self, labels: Any = None, **options: Any) -> Any:
         """A matplotlib figure of the map, coloured by `labels`."""
         return service("plot_map")(self, labels, **options)
 
-    def html(self, path: Any, labels: Sequence[Any] | None = None, **options: Any) -> Any:
+    def html(self, path: Any, labels: Any = None, **options: Any) -> Any:
         """Write an interactive page, one file that loads nothing; returns the path."""
         return service("map_page")(self, path, labels, **options)
 

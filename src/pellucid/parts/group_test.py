@@ -1,6 +1,5 @@
 """The cross-entropy test: from a map and groups of its points to a comparison."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..core.comparison import GroupComparison, Pair, Test
+from ..core.comparison import GroupComparison, Pair
 from ..core.extras import require
 from ..errors import InputError, ParameterError
 from ..ops.cross_entropy import tsne_cross_entropy, umap_cross_entropy, umap_curve
@@ -46,7 +45,7 @@ class CrossEntropy:
         return np.asarray(found.numpy(), np.float64)
 
 
-def group_index(labels: Sequence[Any], n: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def group_index(labels: Any, n: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The group of every point, and the groups' names, sorted.
 
     Raises `InputError` for a wrong number of labels, fewer than two groups, or one with fewer than
@@ -70,11 +69,11 @@ def group_index(labels: Sequence[Any], n: int) -> tuple[NDArray[np.int64], tuple
 
 def compare(
     values: NDArray[np.float64],
-    labels: Sequence[Any],
+    labels: Any,
     how: CrossEntropy,
-    test: Test = "ks",
+    test: str = "ks",
     permutations: int = 999,
-    units: Sequence[Any] | None = None,
+    units: Any = None,
     seed: int = 0,
 ) -> GroupComparison:
     """Every pair of groups compared by their points' cross-entropies."""
@@ -110,7 +109,7 @@ def _tested(
     values: NDArray[np.float64],
     index: NDArray[np.int64],
     pairs: list[tuple[int, int]],
-    test: Test,
+    test: str,
     count: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float | None]:
     """Distances and published p-values of the pairs, and that over all groups of a rank test."""
@@ -134,7 +133,7 @@ def _permuted(
     index: NDArray[np.int64],
     pairs: list[tuple[int, int]],
     distances: NDArray[np.float64],
-    test: Test,
+    test: str,
     count: int,
     units: NDArray[np.int64] | None,
     seed: int,
@@ -158,7 +157,7 @@ def _permuted(
     return np.array(found)
 
 
-def _units(units: Sequence[Any] | None, index: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def _units(units: Any, index: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Numbers of what was drawn as a whole. Raises `InputError` where one lies in two groups."""
     if units is None:
         return None

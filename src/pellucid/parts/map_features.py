@@ -64,4 +64,4 @@ def _numbers(x: Any) -> Any:
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
         array = array.astype(np.float32)
-    return np.ascontiguousarray(array, dtype=np.float32)
+    return np.require(array, np.float32, ["C", "W"])  # torch shares what can be written

@@ -3,7 +3,7 @@
 import math
 import time
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, final
+from typing import Any, final
 
 import torch
 from torch import Tensor
@@ -50,8 +50,6 @@ _WEIGH = 2
 _START = 1e-4
 """Standard deviation of the start along its first axis."""
 
-Neighbours = Literal["exact", "approximate"]
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +71,11 @@ class TSNE:
     """Steps after it."""
     learning_rate: float | None = None
     """n / exaggeration of the phase where none is given."""
-    start: Literal["pca", "random"] = "pca"
+    start: str = "pca"
     """Principal components, or noise from the seed."""
     components: int | None = 50
     """Principal components that stand for the features where there are more; None keeps all."""
-    neighbours: Neighbours | None = None
+    neighbours: str | None = None
     """`exact` or `approximate` (extra `neighbours`); left out, approximate above 200 000 items
     where its library is installed."""
     early_stopping: bool = False
@@ -112,7 +110,7 @@ class TSNE:
             raise InputError("One item has no neighbours to lie beside.", "Give at least 2.")
         features = reduced(matrix, self.components, seed)
         with torch.no_grad():
-            p, checks = self._affinities(features.values, seed)
+            p, checks = self.affinities(features.values, seed)
             descent = Descent(self._start(features, seed), Attraction(p), repulsion_of(n))
             history = self._descend(descent, progress or Progress())
             points = descent.points
@@ -138,7 +136,10 @@ class TSNE:
         """The perplexity that n items allow."""
         return max(1.0, min(self.perplexity, max((n - 1) / 3, min(n - 1, 2))))
 
-    def _affinities(self, features: Tensor, seed: int) -> tuple[Affinities, tuple[Check, ...]]:
+    def affinities(
+        self, features: Tensor, seed: int = 0
+    ) -> tuple[Affinities, tuple[Check, ...]]:
+        """The symmetric matrix P of features `(n, d)`, and what is to be said about it."""
         n = len(features)
         perplexity = self.effective_perplexity(n)
         k = min(n - 1, max(1, math.ceil(3 * perplexity)))

@@ -71,7 +71,8 @@ def _dendrogram(axes: Axes, comparison: GroupComparison) -> None:
         axes.plot([low_a, height, height, low_b], [y_a, y_a, y_b, y_b], color=INK, linewidth=1.2)
         at[len(means) + m] = (height, (y_a + y_b) / 2)
     shades = categories(len(means))
-    axes.scatter([0] * len(order), range(len(order)), c=[shades[i] for i in order], s=26, zorder=3)
+    axes.scatter([0] * len(order), range(len(order)), c=[shades[i] for i in order], s=26, zorder=3,
+                 clip_on=False)  # fmt: skip
     names = [drawable(shortened(comparison.groups[i], 24)) for i in order]
     axes.set_yticks(range(len(order)), names, fontsize=7.5, parse_math=False)
     axes.set_xlim(0, max(height for _, _, height in comparison.merges) * 1.08 or 1)

@@ -25,7 +25,7 @@ _MOST_NAMES = 24
 _WRONG = "#111111"
 
 
-def plot_map(made: ItemMap, labels: Sequence[Any] | None = None, title: str = "") -> Figure:
+def plot_map(made: ItemMap, labels: Any = None, title: str = "") -> Figure:
     """A figure of one map, coloured by `labels`."""
     names: list[str] = []
     index = np.full(len(made), -1)
@@ -75,11 +75,11 @@ def _draw(axes: Axes, projection: Projection, layer: str, shades: list[str]) -> 
     if len(wrong):
         rims = np.array(shades)[projection.predicted[wrong]]
         axes.scatter(
-            *made.points[wrong].T, s=size + 14, facecolors=colours[wrong], edgecolors=_WRONG,
-            linewidths=1.9,
+            *made.points[wrong].T, s=size + 6, facecolors=colours[wrong], edgecolors=_WRONG,
+            linewidths=1.8,
         )  # fmt: skip
         axes.scatter(
-            *made.points[wrong].T, s=size + 14, facecolors="none", edgecolors=rims, linewidths=1.0
+            *made.points[wrong].T, s=size + 6, facecolors="none", edgecolors=rims, linewidths=0.8
         )
     axes.set_aspect("equal", "datalim")
     axes.set_xticks([])
