@@ -136,6 +136,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -168,11 +170,9 @@ __all__ = [
     "Projection",
     "Region",
     "Similarity",
-    "TSNE",
     "Target",
     "TargetError",
     "Text",
-    "UMAP",
     "Uncertainty",
     "Value",
     "collect",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from pellucid.ops import affinities, map_quality, neighbours, particle_mesh, principal, tsne
 from pellucid.parts.attraction import Attraction
 from pellucid.parts.descent import Descent
@@ -58,9 +59,7 @@ class TestAffinities:
     def test_reach_the_perplexity(self, perplexity) -> None:
         distances, _ = neighbours.nearest_neighbours(points(400, 5) ** 3, 90)
         p = affinities.conditional_affinities(distances, perplexity)
-        assert torch.allclose(
-            affinities.reached_perplexity(p), torch.tensor(perplexity), rtol=1e-3
-        )
+        assert torch.allclose(affinities.reached_perplexity(p), torch.tensor(perplexity), rtol=1e-3)
         assert torch.allclose(p.sum(1), torch.ones(()))
 
     def test_do_not_hang_on_the_scale(self) -> None:

@@ -58,6 +58,8 @@ def compare_groups(
         raise ParameterError("There are no groups to compare.", "Give one a point: groups=[…].")
     if len(space) != len(points):
         raise InputError(f"{len(space)} features for {len(points)} points.", "Give one each.")
+    if len(groups) != len(points):
+        raise InputError(f"{len(groups)} groups for {len(points)} points.", "Give one a point.")
     values = how.of(space, points)
     kept = _some(groups, len(values), most, seed)
     return compare(
@@ -103,8 +105,8 @@ def _projector(word: str) -> str:
 
 def _some(groups: Any, n: int, most: int | None, seed: int) -> list[int]:
     """At most `most` points of each group, by the seed, in their order."""
-    if most is None or len(groups) != n:
-        return list(range(min(n, len(groups))) if most is not None else range(len(groups)))
+    if most is None:
+        return list(range(n))
     order = np.random.default_rng(seed).permutation(n)
     count: dict[str, int] = {}
     kept = []

@@ -74,7 +74,8 @@ def conditional_affinities(
             break
         log_beta[active] = step.where(inside, (below + above) / 2)[left]
     weights = torch.exp(-log_beta.exp() * squares)
-    return weights / weights.sum(1, keepdim=True)
+    shares: Tensor = weights / weights.sum(1, keepdim=True)
+    return shares
 
 
 def reached_perplexity(conditional: Float[Tensor, "point neighbour"]) -> Float[Tensor, " point"]:

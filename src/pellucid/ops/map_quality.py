@@ -63,7 +63,9 @@ def silhouette(points: Float[Tensor, "point axis"], labels: Int[Tensor, " point"
     sizes = member.sum(0)
     chosen = some_points(len(points)).to(points.device)
     mine = index[chosen]
-    totals = torch.cat([torch.cdist(points[part], points) @ member for part in chosen.split(256)])
+    totals = torch.cat(
+        [torch.cdist(points[part], points) @ member for part in torch.split(chosen, 256)]
+    )
     here = torch.arange(len(chosen), device=points.device)
     own = totals[here, mine] / (sizes[mine] - 1).clamp_min(1)
     means = totals / sizes

@@ -63,7 +63,8 @@ def mesh_kernel(mesh: Mesh, like: Tensor) -> Float[Tensor, "row column"]:
         responses.append(torch.sinc(frequency) ** 8 / aliases.square())
     kernel = torch.fft.rfft2(1 / (1 + squares[0][:, None] + squares[1][None])).real
     half = kernel.shape[1]
-    return (kernel * responses[0][:, None] * responses[1][None, :half]).to(like.dtype)
+    sharp: Tensor = kernel * responses[0][:, None] * responses[1][None, :half]
+    return sharp.to(like.dtype)
 
 
 def stencil(points: Float[Tensor, "point 2"], mesh: Mesh) -> Stencil:
@@ -83,7 +84,8 @@ def potential(at: Stencil, mesh: Mesh, kernel: Tensor) -> Float[Tensor, " node"]
     weights = at.values[0][:, :, None] * at.values[1][:, None, :]
     density = _spread(at.nodes.flatten(), weights.flatten(), mesh.shape[0] * mesh.shape[1])
     waves = torch.fft.rfft2(density.view(mesh.shape))
-    return torch.fft.irfft2(waves * kernel, s=mesh.shape).flatten()
+    phi: Tensor = torch.fft.irfft2(waves * kernel, s=mesh.shape)
+    return phi.flatten()
 
 
 def read(phi: Tensor, at: Stencil) -> tuple[Float[Tensor, " point"], Float[Tensor, "point 2"]]:

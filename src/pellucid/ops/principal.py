@@ -45,4 +45,5 @@ def _subspace(centred: Tensor, kept: int, seed: int) -> Tensor:
     for _ in range(6):
         block = torch.linalg.qr(centred.T @ (centred @ block)).Q
     _, _, turn = torch.linalg.svd(centred @ block, full_matrices=False)
-    return (block @ turn.T)[:, :kept]
+    found: Tensor = (block @ turn.T)[:, :kept]
+    return found

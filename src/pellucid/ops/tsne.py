@@ -31,7 +31,7 @@ def kl_divergence(
     z = normaliser(points) if z is None else z
     total = 0.0
     rows, columns = p.rows(), p.columns
-    for part in torch.arange(len(columns), device=columns.device).split(_BLOCK):
+    for part in torch.split(torch.arange(len(columns), device=columns.device), _BLOCK):
         values = p.values[part].double()
         gaps = points[rows[part]].double() - points[columns[part]].double()
         log_q = -torch.log1p(gaps.square().sum(1)) - torch.log(values.new_tensor(z))

@@ -49,7 +49,9 @@ def permuted_distances(
     return found
 
 
-def _distance(ordered: Numbers, mine: NDArray[np.bool_], last: NDArray[np.bool_], how: str) -> float:
+def _distance(
+    ordered: Numbers, mine: NDArray[np.bool_], last: NDArray[np.bool_], how: str
+) -> float:
     if how == "median":
         return float(abs(np.median(ordered[mine]) - np.median(ordered[~mine])))
     total = int(mine.sum())

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..core.item_map import ItemMap
 from ..core.extras import require
+from ..core.item_map import ItemMap
 from ..core.progress import Progress
 from ..core.record import versions
 from ..errors import InputError

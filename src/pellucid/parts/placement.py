@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.item_map import ItemMap, Floats
+from ..core.item_map import Floats, ItemMap
 from ..errors import ParameterError
 from ..ops.affinities import conditional_affinities
 from ..ops.neighbours import nearest_neighbours

@@ -136,9 +136,7 @@ class TSNE:
         """The perplexity that n items allow."""
         return max(1.0, min(self.perplexity, max((n - 1) / 3, min(n - 1, 2))))
 
-    def affinities(
-        self, features: Tensor, seed: int = 0
-    ) -> tuple[Affinities, tuple[Check, ...]]:
+    def affinities(self, features: Tensor, seed: int = 0) -> tuple[Affinities, tuple[Check, ...]]:
         """The symmetric matrix P of features `(n, d)`, and what is to be said about it."""
         n = len(features)
         perplexity = self.effective_perplexity(n)
@@ -177,7 +175,9 @@ class TSNE:
                 descent.rest()
             factor = self.exaggeration if early else 1.0
             rate = self.learning_rate or max(len(descent.points) / factor, 50.0)
-            momentum = _MOMENTUM if early else _growing(step - self.early_iterations, self.iterations)
+            momentum = (
+                _MOMENTUM if early else _growing(step - self.early_iterations, self.iterations)
+            )
             descent.step(rate, momentum, factor, weigh=step % _WEIGH == 0)
             if (step + 1) % _REPORT == 0 or step + 1 == total:
                 history.append((step + 1.0, descent.divergence()))

@@ -24,9 +24,7 @@ _SPAN = 10_000
 _NEAR = 10
 
 
-def map_page(
-    made: ItemMap, path: PathLike, labels: Any = None, title: str | None = None
-) -> Path:
+def map_page(made: ItemMap, path: PathLike, labels: Any = None, title: str | None = None) -> Path:
     """Write the page of one map, coloured by `labels`; returns the path."""
     names: list[str] = []
     index = np.full(len(made), UNKNOWN)
@@ -35,9 +33,7 @@ def map_page(
         names = sorted(set(words), key=lambda word: (not word.isdigit(), word.zfill(9)))
         index = np.array([names.index(word) for word in words])
     items = tuple(f"item {i}" for i in range(len(made)))
-    return projection_page(
-        Projection({made.method: made}, items, tuple(names), index), path, title
-    )
+    return projection_page(Projection({made.method: made}, items, tuple(names), index), path, title)
 
 
 def projection_page(projection: Projection, path: PathLike, title: str | None = None) -> Path:
@@ -113,7 +109,7 @@ def _data(projection: Projection) -> dict[str, Any]:
 
 def _points(made: ItemMap) -> list[int]:
     """x and y of every item in turn, from 0 to `_SPAN`, y downwards, the map in the middle."""
-    points = made.points * np.float32([1, -1])
+    points = made.points * np.array([1, -1], np.float32)
     low, high = points.min(0), points.max(0)
     side = float((high - low).max()) or 1.0
     placed = (points - (low + high) / 2) / side + 0.5
