@@ -13,22 +13,29 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "accumulated_local_effects",
         "collect",
         "compare_groups",
         "dataset",
         "evaluate",
         "explain",
+        "feature_importance",
         "layers",
         "mc_dropout",
         "methods",
         "metrics",
         "project",
+        "extremes",
+        "partial_dependence",
+        "permutation_importance",
+        "surrogate_tree",
     ),
     "pellucid.core.comparison": ("GroupComparison",),
     "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.projection": ("Projection",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -44,6 +51,9 @@ _HOMES = {
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
     "pellucid.core.uncertainty": ("Uncertainty",),
+    "pellucid.core.dependence": ("Dependence",),
+    "pellucid.core.importance": ("Importance",),
+    "pellucid.core.surrogate_tree": ("SurrogateTree",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -62,31 +72,42 @@ _HOMES = {
     "pellucid.io.texts": ("Text",),
     "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
     "pellucid.parts.tsne": ("TSNE",),
+    "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        accumulated_local_effects,
         collect,
         compare_groups,
         dataset,
         evaluate,
         explain,
+        extremes,
+        feature_importance,
         layers,
         mc_dropout,
         methods,
         metrics,
+        partial_dependence,
+        permutation_importance,
         project,
+        surrogate_tree,
     )
     from .core.checks import Check
     from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
+    from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
+    from .core.importance import Importance
     from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
     from .core.projection import Projection
+    from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
     from .core.uncertainty import Uncertainty
@@ -106,11 +127,14 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .io.tokenizing import TextPreprocess
     from .parts.library_projectors import UMAP, OpenTSNE
     from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -132,7 +156,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -145,11 +169,14 @@ __all__ = [
     "Check",
     "Class",
     "Contrast",
+    "Dependence",
     "Event",
     "Explanation",
     "FileError",
+    "Gallery",
     "GroupComparison",
     "ImagePreprocess",
+    "Importance",
     "InputError",
     "ItemMap",
     "Label",
@@ -170,21 +197,29 @@ __all__ = [
     "Projection",
     "Region",
     "Similarity",
+    "SurrogateTree",
     "Target",
     "TargetError",
     "Text",
+    "TextPreprocess",
     "Uncertainty",
     "Value",
+    "accumulated_local_effects",
     "collect",
     "compare_groups",
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
+    "feature_importance",
     "layers",
     "load_model",
     "mc_dropout",
     "method",
     "methods",
     "metrics",
+    "partial_dependence",
+    "permutation_importance",
     "project",
+    "surrogate_tree",
 ]

@@ -8,10 +8,10 @@ import pellucid as pl
 from pellucid.ops import cross_entropy, two_samples
 from pellucid.parts.group_test import CrossEntropy, compare
 
-I = np.arange(90)
-X = np.stack([np.sin(0.37 * I * (j + 1)) + 0.5 * (I // 30) * (j == 0) for j in range(4)], 1)
-Y = np.stack([3 * np.cos(0.61 * I) + 2 * (I // 30), 3 * np.sin(0.61 * I)], 1)
-GROUPS = I // 30
+N = np.arange(90)
+X = np.stack([np.sin(0.37 * N * (j + 1)) + 0.5 * (N // 30) * (j == 0) for j in range(4)], 1)
+Y = np.stack([3 * np.cos(0.61 * N) + 2 * (N // 30), 3 * np.sin(0.61 * N)], 1)
+GROUPS = N // 30
 HOW = CrossEntropy(perplexity=10)
 
 

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "layers", "methods", "project", "compare_groups", "doctor")
+COMMANDS = (
+    "demo",
+    "explain",
+    "extremes",
+    "layers",
+    "methods",
+    "studio",
+    "project",
+    "compare_groups",
+    "doctor",
+)
 """In the order of the help."""
 
 app = typer.Typer(

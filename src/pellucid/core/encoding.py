@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .checks import Check
+
 MISSING = -1.5e308
 """A missing number: tensors of inputs hold finite values."""
 
@@ -21,3 +23,13 @@ class Encoding:
     kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     encode: Callable[[Any], Any] | None = None
+    frame: Callable[[Any], Any] | None = None
+    """Numbers `(rows, columns)` of a table as the data frame that they stand for."""
+    spans: tuple[tuple[tuple[int, int] | None, ...], ...] = ()
+    """Where every token stands in its text; None for one that stands for nothing there."""
+    groups: tuple[tuple[int, ...], ...] = ()
+    """The word that every token is a part of; −1 where it stands alone."""
+    read_to: tuple[int | None, ...] = ()
+    """Where in each text the model's reading ends; None where it reads all."""
+    checks: tuple[Check, ...] = ()
+    """What is to be said of every explanation of these inputs."""

@@ -32,7 +32,7 @@ def read_frame(x: Any, prepare: Callable[[Any], Any] | None) -> Inputs:
         torch.from_numpy(codes.numbers(codes.like)),
         display=codes.display(),
         axes_hint=(SAMPLE, FEATURE),
-        encoding=Encoding(decode, names=codes.names, kinds=codes.kinds, encode=codes.encode),
+        encoding=Encoding(decode, codes.names, codes.kinds, encode=codes.encode, frame=codes.frame),
     )
 
 
