@@ -26,7 +26,7 @@ def run(
     result = api.compare_groups(
         found,
         layer=job.layers[0] if job.layers else None,
-        test=test,  # type: ignore[arg-type]
+        test=test,
         permutations=permutations,
         units=drawn,
         seed=job.seed,

@@ -90,7 +90,8 @@ def _unpacked(packed: dict[str, Any], arrays: Arrays, kind: type[M]) -> M:
         return kind(**{**state, "checks": checks})
     maps = {name: _unpacked(one, arrays, ItemMap) for name, one in packed["maps"].items()}
     state = unpack({**packed, "maps": {}}, arrays)
-    whole, ends = state["thumbnails"].tobytes(), np.cumsum(state.pop("sizes")).tolist()
+    whole: bytes = state["thumbnails"].tobytes()
+    ends: list[int] = np.cumsum(state.pop("sizes")).tolist()
     starts = [0, *ends][: len(ends)]
     state["thumbnails"] = tuple(whole[a:b] for a, b in zip(starts, ends, strict=True))
     return kind(**{**state, "maps": maps})

@@ -42,7 +42,7 @@ def plain_values(item: Item, kind: Kind) -> NDArray[np.float32]:
     value = item.value
     if kind == "images":
         picture = read_image(value).convert("RGB").resize((_PLAIN_SIDE, _PLAIN_SIDE))
-        return np.asarray(picture, np.float32).ravel() / 255
+        return np.asarray(picture, np.float32).ravel() / np.float32(255)
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     return np.asarray(value, np.float32).ravel()

@@ -80,7 +80,8 @@ def conditional_affinities(
 
 def reached_perplexity(conditional: Float[Tensor, "point neighbour"]) -> Float[Tensor, " point"]:
     """2^H(p_i) of every row."""
-    return torch.special.entr(conditional).sum(1).exp()
+    entropy: Tensor = torch.special.entr(conditional).sum(1)
+    return entropy.exp()
 
 
 def symmetric_affinities(

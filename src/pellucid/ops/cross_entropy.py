@@ -99,7 +99,7 @@ def umap_curve(min_dist: float = 0.1, spread: float = 1.0) -> tuple[float, float
     logs = np.log(grid)
 
     def model(where: NDArray[np.float64]) -> NDArray[np.float64]:
-        return 1 / (1 + np.exp(where[0] + 2 * np.exp(where[1]) * logs))
+        return np.asarray(1 / (1 + np.exp(where[0] + 2 * np.exp(where[1]) * logs)))
 
     error = float(np.square(model(at) - wanted).sum())
     for _ in range(200):

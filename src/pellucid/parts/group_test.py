@@ -54,7 +54,7 @@ def group_index(labels: Any, n: int) -> tuple[NDArray[np.int64], tuple[str, ...]
     if len(words) != n:
         raise InputError(f"{len(words)} groups for {n} points.", "Give one group a point.")
     numeric = all(word.lstrip("-").isdigit() for word in words)
-    names = sorted(set(words), key=(lambda word: (int(word), "")) if numeric else None)  # type: ignore[arg-type,return-value]
+    names = sorted(set(words), key=(lambda word: (int(word), "")) if numeric else None)
     places = {name: i for i, name in enumerate(names)}
     index = np.array([places[word] for word in words], np.int64)
     sizes = np.bincount(index)

@@ -68,18 +68,17 @@ def _draw(axes: Axes, projection: Projection, layer: str, shades: list[str]) -> 
     size = float(np.clip(9000 / max(len(made), 1), 2.5, 26))
     order = np.random.default_rng(0).permutation(len(made))  # so that no class covers another
     colours = np.array(shades)[labels]
-    axes.scatter(
-        *made.points[order].T, s=size, c=colours[order], alpha=0.8, linewidths=0, rasterized=True
-    )
+    x, y = made.points[:, 0], made.points[:, 1]
+    axes.scatter(x[order], y[order], s=size, c=list(colours[order]), alpha=0.8, linewidths=0)
     wrong = np.flatnonzero(projection.wrong)
     if len(wrong):
-        rims = np.array(shades)[projection.predicted[wrong]]
+        rims = list(np.array(shades)[projection.predicted[wrong]])
+        inside = list(colours[wrong])
         axes.scatter(
-            *made.points[wrong].T, s=size + 6, facecolors=colours[wrong], edgecolors=_WRONG,
-            linewidths=1.8,
-        )  # fmt: skip
+            x[wrong], y[wrong], s=size + 6, facecolors=inside, edgecolors=_WRONG, linewidths=1.8
+        )
         axes.scatter(
-            *made.points[wrong].T, s=size + 6, facecolors="none", edgecolors=rims, linewidths=0.8
+            x[wrong], y[wrong], s=size + 6, facecolors="none", edgecolors=rims, linewidths=0.8
         )
     axes.set_aspect("equal", "datalim")
     axes.set_xticks([])
