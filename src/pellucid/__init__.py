@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api": (
         "accumulated_local_effects",
+        "average",
         "collect",
         "compare_groups",
         "dataset",
@@ -28,6 +29,8 @@ _HOMES = {
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
     "pellucid.core.comparison": ("GroupComparison",),
@@ -36,6 +39,8 @@ _HOMES = {
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.projection": ("Projection",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -79,6 +84,7 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from .api import (
         accumulated_local_effects,
+        average,
         collect,
         compare_groups,
         dataset,
@@ -93,6 +99,8 @@ if TYPE_CHECKING:
         partial_dependence,
         permutation_importance,
         project,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
@@ -107,6 +115,8 @@ if TYPE_CHECKING:
     from .core.model import Model
     from .core.progress import Event, Progress
     from .core.projection import Projection
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -196,7 +206,9 @@ __all__ = [
     "Progress",
     "Projection",
     "Region",
+    "RelevanceClusters",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
@@ -205,6 +217,7 @@ __all__ = [
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
     "compare_groups",
     "dataset",
@@ -221,5 +234,7 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "project",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

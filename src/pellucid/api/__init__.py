@@ -1,6 +1,7 @@
 """The verbs, one file each."""
 
 from .accumulated_local_effects import accumulated_local_effects
+from .aggregates import average, spectral_relevance
 from .collect import collect, dataset
 from .compare_groups import compare_groups
 from .evaluate import evaluate, metrics
@@ -12,12 +13,14 @@ from .mc_dropout import mc_dropout
 from .partial_dependence import partial_dependence
 from .permutation_importance import permutation_importance
 from .project import project
+from .similarity_distance import similarity_distance
 from .surrogate_tree import surrogate_tree
 
 lend()
 
 __all__ = [
     "accumulated_local_effects",
+    "average",
     "collect",
     "compare_groups",
     "dataset",
@@ -32,5 +35,7 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "project",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

@@ -11,6 +11,7 @@ from ..io.galleries import load_gallery, save_gallery
 from ..io.maps import load_map, save_map
 from ..io.xarray import to_xarray
 from ..parts.placement import place
+from ..render.clusters import plot_clusters
 from ..render.dependence import plot_dependence
 from ..render.figure import plot
 from ..render.groups import plot_groups
@@ -19,6 +20,7 @@ from ..render.importance import plot_importance
 from ..render.montage import gallery_html, montage
 from ..render.scatter import plot_map, plot_projection
 from ..render.scores import plot_scores, scores_html
+from ..render.similarity import plot_similarity
 from ..render.tree import plot_tree
 from ..render.uncertainty import plot_uncertainty
 from ..report.maps import map_page, projection_page
@@ -38,6 +40,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "to_xarray": to_xarray,
     "html": explanation_html,
     "explain": explain,
+    "plot_similarity": plot_similarity,
+    "plot_clusters": plot_clusters,
     "plot_gallery": montage,
     "save_gallery": save_gallery,
     "load_gallery": load_gallery,
