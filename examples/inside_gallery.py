@@ -20,7 +20,7 @@ SUBJECTS = Path(__file__).parent / "inside"
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>What the network has learnt</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto }}
 figure {{ margin: 2.5rem 0 }} img {{ max-width: 100% }} figcaption {{ color: #5c6370 }}
 </style>
 <h1>What the network has learnt</h1>
