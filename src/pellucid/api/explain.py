@@ -135,7 +135,8 @@ def _explain(
     if card.access != "black_box":
         _ = model.module
     wanted = _space(space or ("logit" if model.gives_values else card.space))
-    grid = target_grid(spec, inputs.n) if card.needs_target else [[] for _ in range(inputs.n)]
+    asked = card.needs_target or (card.takes_target and spec is not None)
+    grid = target_grid(spec, inputs.n) if asked else [[] for _ in range(inputs.n)]
     _check_seed(seed, batch_size)
     seed = int(seed)
     split = not card.many_targets and len(grid[0]) > 1

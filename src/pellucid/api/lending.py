@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.services import provide
 from ..io.classes import read_classes
+from ..io.display import range_of
 from ..io.explanations import load, save
 from ..io.xarray import to_xarray
 from ..render.figure import plot
@@ -17,6 +18,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
+    "range": range_of,
 }
 
 

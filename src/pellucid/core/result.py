@@ -46,8 +46,8 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
 
     card, model = method.card, call.model
     values = pick(a.values)
-    score = _score(call)
-    labels = tuple(t.label(model.classes) for row in call.targets for t in row)
+    score = _score(call) if a.score is None else as_array(a.score)
+    labels = a.labels or tuple(t.label(model.classes) for row in call.targets for t in row)
     per_input = max(1, len(call.targets[0]))
     checks = [*a.checks, *_output_checks(call), *call.checks]
     checks += degenerate(values, card, score, call.space)
@@ -65,6 +65,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         coarse=pick(a.coarse),
         std_error=pick(a.std_error),
         segments=_labels(pick(a.segments)),
+        curve=pick(a.curve),
         cost=call.cost.summary(call.n),
         record={
             **record(model, call.inputs),
@@ -72,7 +73,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
             "space": call.space,
             "probabilities": call.normalised,
             **_names(call),
-            "input_of_sample": [i for i in range(call.n) for _ in range(per_input)],
+            "input_of_sample": a.sources or [i for i in range(call.n) for _ in range(per_input)],
             **({"part": name} if name is not None else {}),
         },
         outputs=as_array(outputs) if plain and outputs is not None else None,

@@ -1,0 +1,92 @@
+"""Layers that a synthesis looks at: those asked for, or one from the middle of the network."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from ..core.axes import CHANNEL, FEATURE
+from ..core.call import Call
+from ..core.checks import Check
+from ..core.layout import Layout, describe, parse
+from ..core.maps import choose_map
+from ..core.trace import Visit, one, resolve
+from ..errors import LayerError, NotApplicable
+
+STRIDE = 16
+"""The automatic layer is the deepest with at least one place per so many of the input's: objects'
+parts, as in the layers of the published dreams (inception_4c, mixed5)."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A call of a layer, and what its axes are."""
+
+    visit: Visit
+    layout: Layout
+
+    @property
+    def channels(self) -> int:
+        """Its channels, or its features where it is a vector."""
+        axes = self.layout.axes
+        return self.visit.shape[axes.index(CHANNEL if CHANNEL in axes else FEATURE)]
+
+
+def layers_of(call: Call, specs: Any, layout: str | None = None) -> tuple[list[Layer], list[Check]]:
+    """The layers named, a glob standing for all that it matches; without names, the automatic one
+    and a check that says so."""
+    if call.model.scripted:
+        raise NotApplicable(
+            "The model is TorchScript: the layers inside it cannot be reached.",
+            "Give the original module, or a target.",
+        )
+    if specs is None:
+        visit, reason = _automatic(call)
+        text = f"Layer {visit.address} was chosen: {reason}."
+        return [_layer(call, visit, layout)], [
+            Check("layer chosen automatically", visit.address, "ok", text)
+        ]
+    several = isinstance(specs, Sequence) and not isinstance(specs, str)
+    net, trace = call.model.module, call.structure.trace
+    found = []
+    for spec in specs if several else [specs]:
+        visits = resolve(net, trace, spec)
+        glob = isinstance(spec, str) and any(sign in re.sub(r"\[-?\d+\]", "", spec) for sign in "*?[")
+        found += visits if glob else [one(visits)]
+    return [_layer(call, visit, layout) for visit in found], []
+
+
+def _automatic(call: Call) -> tuple[Visit, str]:
+    space = call.inputs.space
+    maps = [
+        visit
+        for visit in call.structure.trace.visits
+        if visit.layout is not None and visit.layout.spatial and visit.layout.certain
+        and len(visit.layout.grid) == len(space) and _whole(visit)
+        and all(1.1 * n * STRIDE >= size for n, size in zip(visit.layout.grid, space, strict=True))
+    ]  # fmt: skip
+    if maps and not call.model.scripted:
+        visit = maps[-1]
+        assert visit.layout is not None
+        return visit, f"the last with a stride of at most {STRIDE} ({describe(visit.layout.grid)})"
+    choice = choose_map(call, None, None)
+    return choice.visit, choice.reason
+
+
+def _whole(visit: Visit) -> bool:
+    """A block of several layers, not a step inside it."""
+    module = visit.module
+    return isinstance(module, nn.Module) and len(list(module.children())) > 1
+
+
+def _layer(call: Call, visit: Visit, layout: str | None) -> Layer:
+    sizes, space = call.inputs.space, call.inputs.space_axes
+    found = visit.layout if layout is None else parse(layout, visit.shape, space, sizes)
+    if found is None or not found.certain or not {CHANNEL, FEATURE} & set(found.axes):
+        raise LayerError(
+            f"The axes of layer {visit.name!r}, {describe(visit.shape)}, are not known.",
+            "Say layout=, with one letter per axis (NCHW, NHWC, NLC, NF), or choose another layer.",
+        )
+    return Layer(visit, found)
