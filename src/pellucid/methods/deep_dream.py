@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..core.call import Call
-from ..core.checks import Check, check_each
+from ..core.checks import Check, check_each, grade
 from ..core.method import ArrayLike, Attribution, Card, LayerLike, Method, method
 from ..core.prefix import private_copy
 from ..errors import ParameterError
@@ -81,8 +81,8 @@ class DeepDream(Method):
     itself.
 
     **Units:** those of the input. **Source:** Mordvintsev et al. 2015 (`original`: energy of the
-    layer, g over mean |g|, octaves that carry detail) and TensorFlow's tutorial (`tensorflow`: mean
-    response, g over its standard deviation; its tiles miss the last row and column, ours cover all).
+    layer, g over mean |g|, octaves that carry detail); TensorFlow's tutorial (`tensorflow`: mean
+    response, g over its standard deviation; its tiles miss the last ones, ours cover every place).
     """
 
     layer: LayerLike = None
@@ -184,18 +184,21 @@ class _Dream:
         """The dreamt pictures at the input's size."""
         settings, generator = self.settings, self.call.generator()
         space = self.canvas.space
-        now, detail = self.start, torch.zeros_like(self.start)
+        self.now, detail = self.start, torch.zeros_like(self.start)
+        under = self.start
         schedule = [(size, k) for size in self.sizes for k in range(settings.steps)]
         for size, k in self.call.progress.track(
-            schedule, "Deep Dream", partial=lambda: partial(resized(now, space))
+            schedule, "Deep Dream", partial=lambda: partial(resized(self.now, space))
         ):
-            if k == 0:
+            if k == 0 and settings.keeps_detail:
                 under = resized(self.start, size)
-                fresh = under + resized(detail, size) if settings.keeps_detail else resized(now, size)
-                now = fresh
-            now = self._step(now, generator)
-            detail = now - under
-        return resized(now, space).clamp(0, 1)
+                self.now = under + resized(detail, size)
+            elif k == 0:
+                self.now = resized(self.now, size)
+            self.now = self._step(self.now, generator)
+            if settings.keeps_detail:
+                detail = self.now - under
+        return resized(self.now, space).clamp(0, 1)
 
     def _step(self, now: Tensor, generator: torch.Generator) -> Tensor:
         space = now.shape[2:]
@@ -224,7 +227,7 @@ class _Dream:
         if self.settings.steps:
             gains = (self.after - before).tolist()
             text = "The objective on the finished picture less that on the input."
-            verdicts = ["ok" if gain > 0 else "poor" for gain in gains]
+            verdicts = [grade(-gain, ok=-1e-12, poor=float("inf")) for gain in gains]
             found.append(check_each("objective raised by", gains, verdicts, text))
         if self.ascent.refused:
             sizes = ", ".join("×".join(map(str, s)) for s in sorted(self.ascent.refused)[:4])
@@ -233,7 +236,9 @@ class _Dream:
             found.append(Check("resized for the network", None, "ok", text))
         silent = self._silent.tolist()
         if any(silent) and self.settings.steps:
-            text = "No gradient: nothing in the input changes the objective, so it was left as it is."
+            text = (
+                "No gradient: nothing in the input changes the objective, so it was left as it is."
+            )
             found.append(check_each(
                 "no gradient", [0.0] * len(silent), ["failed" if s else None for s in silent], text
             ))  # fmt: skip

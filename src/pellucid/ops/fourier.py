@@ -15,7 +15,8 @@ def frequencies(space: Sequence[int]) -> Float[Tensor, "*half"]:
     """|f| in cycles per place for every coefficient of a real transform over `space`."""
     axes = [torch.fft.fftfreq(size) for size in space[:-1]] + [torch.fft.rfftfreq(space[-1])]
     grids = torch.meshgrid(*axes, indexing="ij")
-    return torch.stack([grid.square() for grid in grids]).sum(0).sqrt()
+    found: Tensor = torch.stack([grid.square() for grid in grids]).sum(0).sqrt()
+    return found
 
 
 def spectrum_scale(space: Sequence[int], decay: float = 1.0) -> Float[Tensor, "*half"]:
@@ -24,7 +25,8 @@ def spectrum_scale(space: Sequence[int], decay: float = 1.0) -> Float[Tensor, "*
     found = frequencies(space).clamp_min(1 / max(space)).pow(-decay)
     mirrored = torch.fft.irfftn(found.square().to(torch.complex64), s=tuple(space), norm="backward")
     power = mirrored.flatten()[0]  # the mean of the squared amplitudes over all frequencies
-    return found / power.clamp_min(1e-12).sqrt()
+    scale: Tensor = found / power.clamp_min(1e-12).sqrt()
+    return scale
 
 
 def from_spectrum(

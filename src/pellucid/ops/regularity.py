@@ -23,3 +23,19 @@ def lp_norm(
     p = 6)."""
     size = pictures.abs().flatten(1).clamp_min(1e-12)
     return size.pow(power).mean(1).pow(1 / power)
+
+
+def likeness(
+    responses: Float[Tensor, "sample channel places"], copies: int
+) -> Float[Tensor, " sample"]:
+    """Mean cosine of each sample's Gram matrix Σ_p A_c A_d with those of the other samples of its
+    group; `copies` samples in a row are a group (Olah et al. 2017, diversity)."""
+    if copies < 2:
+        return responses.new_zeros(len(responses))
+    gram = (responses @ responses.transpose(1, 2)).flatten(1)
+    unit = gram / gram.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    groups = unit.reshape(-1, copies, unit.shape[1])
+    cosines = groups @ groups.transpose(1, 2)
+    others = cosines.sum(2) - cosines.diagonal(dim1=1, dim2=2)
+    mean: Tensor = others.flatten() / (copies - 1)
+    return mean

@@ -1,7 +1,7 @@
 """Tiles that cover a picture without gaps or overlaps."""
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 
 Tile = tuple[slice, ...]
 
@@ -13,5 +13,5 @@ def tiles(space: Sequence[int], most: Sequence[int]) -> list[Tile]:
     for size, limit in zip(space, most, strict=True):
         count = -(-size // max(1, limit))
         edges = [size * i // count for i in range(count + 1)]
-        cuts.append([slice(a, b) for a, b in zip(edges, edges[1:], strict=False)])
+        cuts.append([slice(a, b) for a, b in pairwise(edges)])
     return list(product(*cuts))

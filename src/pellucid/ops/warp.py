@@ -44,7 +44,7 @@ def warped(
     flat = pictures.ndim == 3
     x = pictures[:, :, None] if flat else pictures
     if flat:
-        (zoom, shift), = matrix.tolist()
+        ((zoom, shift),) = matrix.tolist()
         matrix = torch.tensor([[zoom, 0.0, shift], [0.0, 1.0, 0.0]])
     theta = matrix.to(x).expand(len(x), -1, -1)
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)

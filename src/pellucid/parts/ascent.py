@@ -66,7 +66,7 @@ class Ascent:
 
         def work(part: slice) -> None:
             inputs = self.canvas.given(pictures[part], self.samples[rows[part]])
-            found[part] = self.objective.of(self.call, self.model, inputs, rows[part]).float()
+            found[part] = self.objective.of(self.call, self.model, inputs, rows[part])[0]
 
         for _ in self._batches(pictures).split(len(pictures), work):
             continue
@@ -96,9 +96,9 @@ class Ascent:
             start = pictures[part].detach().clone().requires_grad_()
             with torch.enable_grad():
                 inputs = self.canvas.given(resized(start, size), self.samples[rows[part]])
-                found = self.objective.of(self.call, self.model, inputs, rows[part])
+                found, _ = self.objective.of(self.call, self.model, inputs, rows[part])
             gradient[part] = gradient_of(found, [start])[0]
-            scores[part] = found.detach().float()
+            scores[part] = found.detach()
             self.call.cost.backwards += inputs.n
 
         for _ in self._batches(pictures).split(len(pictures), work):

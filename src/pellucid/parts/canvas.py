@@ -22,8 +22,8 @@ SLACK = 0.1
 class Canvas:
     """Pictures `(N, channel, *space)` from 0 to 1 beside the network's main input.
 
-    `low` and `high`, `(1 or N, channel, 1 …)`, are the input's values for 0 and 1. Other inputs stay
-    as they are.
+    `low` and `high`, `(1 or N, channel, 1 …)`, are the input's values for 0 and 1. Other inputs
+    stay as they are.
     """
 
     inputs: Inputs
@@ -121,8 +121,10 @@ def _own_range(first: Tensor) -> tuple[Tensor, Tensor, Check]:
         "greatest of each input; bounds= says better."
     )
     ones = (1, first.shape[1], *(1,) * (first.ndim - 2))
-    return low.expand(-1, *ones[1:]), high.expand(-1, *ones[1:]), Check(
-        "valid range", None, "poor", text
+    return (
+        low.expand(-1, *ones[1:]),
+        high.expand(-1, *ones[1:]),
+        Check("valid range", None, "poor", text),
     )
 
 

@@ -105,11 +105,11 @@ def _guide(call: Call, guide: Any, like: Tensor) -> Tensor:
     if not isinstance(guide, Tensor):
         if call.model.preprocess is None:
             raise ParameterError(
-                f"guide={type(guide).__name__} cannot become an input: the model has no preprocess.",
+                f"The guide is a {type(guide).__name__}, and the model has no preprocess.",
                 "Give the guide as a tensor like x.",
             )
         guide = call.model.preprocess(guide)
-    tensor = guide if guide.ndim == like.ndim else guide[None]
+    tensor: Tensor = guide if guide.ndim == like.ndim else guide[None]
     if tensor.ndim != like.ndim or tensor.shape[0] != 1:
         raise ParameterError(
             f"The guide has the shape {tuple(guide.shape)}, the input {tuple(like.shape)}.",

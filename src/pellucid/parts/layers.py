@@ -53,9 +53,12 @@ def layers_of(call: Call, specs: Any, layout: str | None = None) -> tuple[list[L
     found = []
     for spec in specs if several else [specs]:
         visits = resolve(net, trace, spec)
-        glob = isinstance(spec, str) and any(sign in re.sub(r"\[-?\d+\]", "", spec) for sign in "*?[")
-        found += visits if glob else [one(visits)]
+        found += visits if _is_glob(spec) else [one(visits)]
     return [_layer(call, visit, layout) for visit in found], []
+
+
+def _is_glob(spec: Any) -> bool:
+    return isinstance(spec, str) and bool(set("*?[") & set(re.sub(r"\[-?\d+\]", "", spec)))
 
 
 def _automatic(call: Call) -> tuple[Visit, str]:

@@ -14,6 +14,7 @@ from ..core.model import Model
 from ..core.prefix import Reached, rectifier_of, run_to
 from ..core.trace import Visit
 from ..errors import ParameterError
+from .layers import Layer
 
 Measure = Callable[[Tensor, Tensor], Tensor]
 """From responses `(rows, channel, places)` and the rows' numbers to one number per row."""
@@ -26,8 +27,16 @@ class Objective(Protocol):
     def visits(self) -> tuple[Visit, ...]:
         """The layers that it looks at."""
 
-    def of(self, call: Call, model: Model, inputs: Inputs, rows: Tensor) -> Tensor:
-        """The numbers `(rows,)`, with the graph in grad mode; row r is number `rows[r]`."""
+    def of(
+        self,
+        call: Call,
+        model: Model,
+        inputs: Inputs,
+        rows: Tensor,
+        watched: Layer | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """The numbers `(rows,)`, with the graph in grad mode; row r is number `rows[r]`. Beside
+        them the responses `(rows, channel, places)` of a layer to be watched."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,24 @@ class OfTarget:
     """Targets of a sample."""
     visits: tuple[Visit, ...] = ()
 
-    def of(self, call: Call, model: Model, inputs: Inputs, rows: Tensor) -> Tensor:
+    def of(
+        self,
+        call: Call,
+        model: Model,
+        inputs: Inputs,
+        rows: Tensor,
+        watched: Layer | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
         """Row `s · count + k` is target k of sample s."""
-        scores = call.scores(call.forward(inputs, model), rows // self.count)
-        return scores.gather(1, (rows % self.count)[:, None].to(scores.device))[:, 0]
+        if watched is None:
+            raw, responses = call.forward(inputs, model), None
+        else:
+            call.cost.forward(inputs.n)
+            reached = run_to(model, inputs, [watched.visit], to_the_end=True)
+            raw, responses = reached.raw, _responses(reached, watched)
+        scores = call.scores(raw, rows // self.count)
+        own = (rows % self.count)[:, None].to(scores.device)
+        return scores.gather(1, own)[:, 0].float(), responses
 
 
 @dataclass(frozen=True)
@@ -83,11 +106,24 @@ class OfLayers:
         found |= {t.rectifier.place: t.rectifier for t in self.terms if t.rectifier is not None}
         return tuple(found.values())
 
-    def of(self, call: Call, model: Model, inputs: Inputs, rows: Tensor) -> Tensor:
+    def of(
+        self,
+        call: Call,
+        model: Model,
+        inputs: Inputs,
+        rows: Tensor,
+        watched: Layer | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
         """The sum per row."""
         call.cost.forward(inputs.n)
-        reached = run_to(model, inputs, self.visits)
-        return torch.stack([term.of(reached, rows) for term in self.terms]).sum(0)
+        also = () if watched is None else (watched.visit,)
+        reached = run_to(model, inputs, (*self.visits, *also))
+        total = torch.stack([term.of(reached, rows) for term in self.terms]).sum(0)
+        return total, None if watched is None else _responses(reached, watched)
+
+
+def _responses(reached: Reached, layer: Layer) -> Tensor:
+    return layer.layout.places(reached.outputs[layer.visit.place]).float()
 
 
 def term(
@@ -127,8 +163,8 @@ def of_channels(channels: Sequence[int]) -> Measure:
 
 
 def along_directions(vectors: Tensor, place: int | None = None) -> Measure:
-    """Σ_c v_c A_c for each row's own vector of `vectors (number, channel)`; the mean over places, or
-    at one place. A channel is a vector with a single 1."""
+    """Σ_c v_c A_c for each row's own vector of `vectors (number, channel)`: the mean over places,
+    or at one place. A channel is a vector with a single 1."""
 
     def measure(responses: Tensor, rows: Tensor) -> Tensor:
         own = vectors.to(responses)[rows.to(vectors.device)]
