@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": ("explain", "layers", "methods"),
+    "pellucid.api": (
+        *("collect", "dataset", "evaluate", "explain"),
+        *("layers", "methods", "metrics"),
+    ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.checks": ("Check",),
@@ -49,7 +52,7 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import explain, layers, methods
+    from .api import collect, dataset, evaluate, explain, layers, methods, metrics
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -85,13 +88,20 @@ def __getattr__(name: str) -> Any:
         owner = registry.class_names().get(name)
         if owner is not None:
             return getattr(importlib.import_module(f"pellucid.methods.{owner}"), name)
+        from .evaluation import registry as metric_registry
+
+        owner = metric_registry.class_names().get(name)
+        if owner is not None:
+            return getattr(importlib.import_module(f"pellucid.evaluation.metrics.{owner}"), name)
     raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     from .core import registry
+    from .evaluation import registry as metric_registry
 
-    return sorted([*_MODULES, *registry.class_names(), "__version__"])
+    known = (*registry.class_names(), *metric_registry.class_names())
+    return sorted([*_MODULES, *known, "__version__"])
 
 
 __all__ = [
@@ -127,9 +137,13 @@ __all__ = [
     "TargetError",
     "Text",
     "Value",
+    "collect",
+    "dataset",
+    "evaluate",
     "explain",
     "layers",
     "load_model",
     "method",
     "methods",
+    "metrics",
 ]

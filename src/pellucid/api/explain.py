@@ -1,31 +1,25 @@
 """The main verb, and what there is to choose from: layers and methods."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..core import registry
 from ..core.allocator import tune
-from ..core.batching import out_of_memory
-from ..core.call import Call
-from ..core.entry import with_axes
+from ..core.explaining import explained
 from ..core.explanation import Explanation
 from ..core.guard import undisturbed
 from ..core.inputs import Inputs
-from ..core.interleaving import interleaved
 from ..core.layers import LayerInfo, infos
 from ..core.method import Method
 from ..core.model import Model, as_model
 from ..core.progress import Event, Progress
-from ..core.result import explanation_of, so_far
 from ..core.target import Space
 from ..core.target_grid import target_grid
-from ..errors import ParameterError, PellucidError, TargetError
-from ..io.inputs import read
-from ..render.progress import ProgressBar
+from ..errors import ParameterError, TargetError
+from ..io.inputs import inputs_of
+from .listening import listening
 
 
 def explain(
@@ -58,8 +52,8 @@ def explain(
     chosen = [_method(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
-    inputs = {black_box: _read(wrapped, x, black_box) for black_box in ways}
-    with _listening(progress) as listener:
+    inputs = {black_box: inputs_of(wrapped, x, black_box) for black_box in ways}
+    with listening(progress) as listener:
         found = [
             _explain(wrapped, inputs[one.card.access == "black_box"], one, target, space, seed,
                      listener, batch_size)
@@ -72,7 +66,7 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     """Every layer of the model on this input: name, type, shape, layout, calls; the automatic
     choice is marked, with its reason."""
     wrapped = as_model(model)
-    inputs = _read(wrapped, x, black_box=False)
+    inputs = inputs_of(wrapped, x)
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 
@@ -80,26 +74,6 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
 def methods() -> dict[str, str]:
     """Every method by its standard name, with one line on what it shows."""
     return registry.catalogue()
-
-
-def _read(model: Model, x: Any, black_box: bool) -> Inputs:
-    given, display = read(model, x, black_box)
-    return with_axes(model, model.inputs(given, display))
-
-
-@contextmanager
-def _listening(progress: Progress | Callable[[Event], None] | bool) -> Iterator[Progress]:
-    if progress is True:
-        with ProgressBar() as bar:
-            yield Progress(bar)
-    elif isinstance(progress, Progress):
-        yield progress
-    elif not progress or callable(progress):
-        yield Progress(progress or None)
-    else:
-        raise ParameterError(
-            f"progress={progress!r} is no listener.", "Give True, a function, or a pl.Progress."
-        )
 
 
 def _method(given: Any, params: Mapping[str, Any]) -> Method:
@@ -132,34 +106,11 @@ def _explain(
     batch_size: int | None,
 ) -> Explanation:
     card = method.card
-    if card.access != "black_box":
-        _ = model.module
     wanted = _space(space or ("logit" if model.gives_values else card.space))
     asked = card.needs_target or (card.takes_target and spec is not None)
-    grid = target_grid(spec, inputs.n) if asked else [[] for _ in range(inputs.n)]
+    grid = target_grid(spec, inputs.n) if asked else [[]] * inputs.n
     _check_seed(seed, batch_size)
-    seed = int(seed)
-    split = not card.many_targets and len(grid[0]) > 1
-    columns = [[[t] for t in column] for column in zip(*grid, strict=True)] if split else [grid]
-    parts = []
-    with undisturbed(model.net, seed), _enough_memory(inputs.n):
-        for column in columns:
-            call = Call(model, inputs, column, wanted, seed, progress, batch_size)
-            call.progress = progress.finishing(partial(so_far, call, method))
-            parts.append(explanation_of(call, method, method.attribute(call)))
-    return parts[0] if len(parts) == 1 else interleaved(parts)
-
-
-@contextmanager
-def _enough_memory(n: int) -> Iterator[None]:
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if isinstance(error, PellucidError) or not out_of_memory(error):
-            raise
-        raise PellucidError(
-            f"Memory ran out with a batch of {n}.", "Explain fewer samples at once."
-        ) from error
+    return explained(model, inputs, method, grid, wanted, int(seed), progress, batch_size)
 
 
 def _space(space: str) -> Space:

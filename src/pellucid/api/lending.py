@@ -10,6 +10,7 @@ from ..io.explanations import load, save
 from ..io.xarray import to_xarray
 from ..render.figure import plot
 from ..render.html import explanation_html
+from ..render.scores import plot_scores, scores_html
 
 SERVICES: dict[str, Callable[..., Any]] = {
     "classes": read_classes,
@@ -19,6 +20,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "to_xarray": to_xarray,
     "html": explanation_html,
     "range": range_of,
+    "plot_scores": plot_scores,
+    "scores_html": scores_html,
 }
 
 

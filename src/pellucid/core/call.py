@@ -17,7 +17,7 @@ from .cost import Cost
 from .cut import capture, forward_from, forward_replacing, gradient_of
 from .dense_targets import Box
 from .diagnosis import first_not_finite
-from .ending import ends_in_probabilities
+from .ending import ends_in_probabilities, sum_to_one
 from .heads import PooledHead
 from .inputs import Inputs
 from .layers import Choice, Structure, structure_of
@@ -133,7 +133,7 @@ class Call:
         clean = view.scores.detach()
         if not torch.isfinite(clean).all():
             raise first_not_finite(self.model, self.inputs)
-        self.normalised = self._ends_in_probabilities() or _sum_to_one(clean)
+        self.normalised = self._ends_in_probabilities() or sum_to_one(clean)
         view = View(view.scores, view.raw, view.space, view.samples, self.normalised)
         still = View(clean, view.raw, view.space, view.samples, self.normalised)
         classes = self.model.classes
@@ -289,12 +289,3 @@ class Call:
             if note:
                 self.checks.append(Check("prepared copy", None, "ok", note))
         return self._fast
-
-
-def _sum_to_one(scores: Tensor) -> bool:
-    """Whether scores `(N, K)` are probabilities of exclusive classes, however they came about."""
-    if scores.ndim != 2 or scores.shape[1] < 2:
-        return False
-    total = scores.float().sum(1)
-    close = torch.allclose(total, torch.ones_like(total), atol=1e-3)
-    return bool(close and (scores >= 0).all() and (scores <= 1).all())

@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ..errors import PellucidError
 from .guard import undisturbed
@@ -32,6 +33,15 @@ def ends_in_probabilities(model: Model, sample: Inputs) -> bool:
     while node is not None and _kind(node) in _PASSING:
         node = node.next_functions[0][0]
     return node is not None and _kind(node) in _NORMALISING
+
+
+def sum_to_one(scores: Tensor) -> bool:
+    """Whether scores `(N, K)` are probabilities of exclusive classes, however they came about."""
+    if scores.ndim != 2 or scores.shape[1] < 2:
+        return False
+    total = scores.float().sum(1)
+    close = torch.allclose(total, torch.ones_like(total), atol=1e-3)
+    return bool(close and (scores >= 0).all() and (scores <= 1).all())
 
 
 def _kind(node: Any) -> str:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
-    *("evaluations", "ended", "complements"),
+    *("evaluations", "ended", "complements", "range"),
 )
 """Entries of a record that have one item for every input."""
 
@@ -64,6 +64,8 @@ class Explanation:
     """What the network saw, to draw beside the map: uint8 pictures, raw series or features."""
     parts: "Mapping[str, Explanation]" = field(default_factory=dict)
     """The same for every input or every layer by name, where there are several."""
+    origin: Any = field(default=None, repr=False)
+    """What it was made of, in this session; never saved (see `core.origin`)."""
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.values.ndim or self.axes[:1] != (SAMPLE,):
@@ -122,6 +124,7 @@ class Explanation:
                 "input_of_sample": list(range(len(rows))),
             },
             parts={name: part[index] for name, part in self.parts.items()},
+            origin=None if self.origin is None else self.origin.rows(rows),
         )
 
     def sample_of(self, rows: list[int]) -> list[int]:
@@ -185,7 +188,8 @@ class Explanation:
         return f"<Explanation {self.method}{of}{more} ({sizes}) {self.verdict}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, ({f.name: _plain(getattr(self, f.name)) for f in fields(self)},)
+        state = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return _rebuild, ({**state, "origin": None},)
 
 
 def _picked(name: str, value: Any, sources: list[int]) -> Any:

@@ -48,6 +48,9 @@ class Card:
     """The axes of the values: the input's own, its own without channels, or those of a layer."""
     signed: bool = True
     """Whether negative values are evidence too, or only the positive part is meant to be seen."""
+    slopes: bool = False
+    """Whether the values are slopes, whose size counts and whose sign does not speak for or against
+    the target."""
     space: Literal["logit", "probability"] = "logit"
     """What is explained unless the caller says else."""
     randomised: bool = False
@@ -83,6 +86,8 @@ class Attribution:
     """Which input each sample belongs to, where that is not input by input, target by target."""
     curve: "Tensor | None" = None
     """How an objective went, `(sample, step)`."""
+    shows_input: bool = True
+    """Whether the input and what the model says of it belong beside the values."""
     checks: list[Check] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """Facts for the record, such as the layer and the layout that were used."""
@@ -104,9 +109,10 @@ class Method(ABC):
 
 M = TypeVar("M", bound=type[Method])
 
-_CONFIG = pydantic.ConfigDict(
+CONFIG = pydantic.ConfigDict(
     extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
 )
+"""Of every declared class: fields without a surprise, described by their docstrings."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(pydantic.Field,))
@@ -114,7 +120,7 @@ def method(card: Card) -> Callable[[M], M]:
     """Make a class a method: frozen, validated parameters, and its declaration as `card`."""
 
     def decorate(cls: M) -> M:
-        made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=_CONFIG)(cls)
+        made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=CONFIG)(cls)
         made.card = card
         build = made.__init__
 
@@ -123,7 +129,7 @@ def method(card: Card) -> Callable[[M], M]:
             try:
                 build(self, *args, **values)
             except pydantic.ValidationError as error:
-                raise _parameter_error(made, error) from None
+                raise parameter_error(made, error) from None
 
         made.__init__ = init
         return made  # type: ignore[no-any-return]
@@ -144,11 +150,11 @@ class Parameter:
     maximum: float | None = None
 
 
-def parameters(cls: type[Method]) -> tuple[Parameter, ...]:
-    """The parameters of a method, read from its fields."""
+def parameters(cls: type[Any]) -> tuple[Parameter, ...]:
+    """The parameters of a method or metric, read from its fields."""
     schema = pydantic.TypeAdapter(cls).json_schema().get("properties", {})
     found = []
-    for f in dataclasses.fields(cls):  # type: ignore[arg-type]
+    for f in dataclasses.fields(cls):
         entry = schema.get(f.name, {})
         options = entry.get("anyOf", [entry])
         kinds = [str(o.get("type", "any")) for o in options]
@@ -192,10 +198,11 @@ def describe_value(value: Any) -> Any:
     return f"{type(value).__name__}"
 
 
-def _parameter_error(cls: type[Method], error: pydantic.ValidationError) -> ParameterError:
+def parameter_error(cls: Any, error: pydantic.ValidationError) -> ParameterError:
+    """What is wrong with the parameters given to a declared class, in its own words."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"][:1])
-    known = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    known = [f.name for f in dataclasses.fields(cls)]
     if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return ParameterError(f"{cls.card.name} has no parameter {name!r}.", suggest(name, known))
     if first["type"] == "unexpected_positional_argument":
@@ -207,7 +214,7 @@ def _parameter_error(cls: type[Method], error: pydantic.ValidationError) -> Para
     allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
     return ParameterError(
         f"{cls.card.name}({name}={first.get('input')!r}) is not valid: {first['msg'].lower()}.",
-        f"{allowed.strip()} See `pellucid methods {cls.card.name}`.".strip(),
+        f"{allowed.strip()} See {cls.__name__}'s docstring.".strip(),
     )
 
 

@@ -53,6 +53,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
     checks += degenerate(values, card, score, call.space)
     outputs = call.clean_outputs
     plain = outputs is not None and outputs.ndim == 2 and outputs.shape[1] <= 100_000
+    plain = plain and a.shows_input
     return Explanation(
         values=values,
         axes=tuple(pick(a.axes)),
@@ -78,7 +79,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         },
         outputs=as_array(outputs) if plain and outputs is not None else None,
         classes=model.classes,
-        display=_display(call, name),
+        display=_display(call, name) if a.shows_input else None,
     )
 
 

@@ -77,6 +77,7 @@ def _unreadable(path: Path) -> FileError:
 
 def _packed(e: Explanation, arrays: Arrays) -> Any:
     state = {field.name: getattr(e, field.name) for field in fields(e)}
+    del state["origin"]
     state["checks"] = [asdict(check) for check in e.checks]
     state["parts"] = {}
     packed = pack(state, arrays)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from ..core.entry import with_axes
+from ..core.inputs import Inputs
 from ..core.model import Model
 from ..core.structure import leaves, replace_leaf
 from ..errors import FileError, InputError
@@ -23,8 +25,14 @@ from .preprocess import ImagePreprocess
 from .texts import Text, read_texts
 
 
-def read(model: Model, x: Any, black_box: bool = False) -> tuple[Any, Any]:
-    """What the network takes, and what a reader should see of it.
+def inputs_of(model: Model, x: Any, black_box: bool = False) -> Inputs:
+    """What a user gave as the batch that the network takes, with its axes named."""
+    given, display = read(model, x, black_box)
+    return with_axes(model, model.inputs(given, display))
+
+
+def read(model: Model, x: Any, black_box: bool = False, shown: bool = True) -> tuple[Any, Any]:
+    """What the network takes, and what a reader should see of it, if it is `shown`.
 
     For `black_box` methods a text is read as the presence of its words, and a data frame as numbers
     and codes; others get what the model's `preprocess` makes of them.
@@ -41,11 +49,11 @@ def read(model: Model, x: Any, black_box: bool = False) -> tuple[Any, Any]:
         return _text(model, x if isinstance(x, Text) else Text(x), black_box), None
     items = _items(x)
     if items is None or not any(_is_raw(item, model) for item in items):
-        return x, _display(model, x)
+        return x, _display(model, x) if shown else None
     opened = [_opened(item, model) for item in items]
     if all(isinstance(item, np.ndarray) and not _is_pixels(item, model) for item in opened):
         tensors = opened[0] if len(opened) == 1 else np.concatenate(_same_shape(opened))
-        return tensors, _display(model, tensors)
+        return tensors, _display(model, tensors) if shown else None
     if model.preprocess is None:
         raise InputError(
             f"The model does not say how {_kind(opened[0])} becomes its input.",
@@ -56,7 +64,7 @@ def read(model: Model, x: Any, black_box: bool = False) -> tuple[Any, Any]:
         given = x if isinstance(x, str) else list(opened)
         return model.preprocess(given), np.array(opened, dtype=np.str_)
     prepared = _joined([_prepared(model.preprocess, item) for item in _single(opened)])
-    return prepared, _display(model, prepared)
+    return prepared, _display(model, prepared) if shown else None
 
 
 def _frame(model: Model, x: Any, black_box: bool) -> Any:

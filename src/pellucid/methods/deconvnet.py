@@ -15,6 +15,7 @@ from ..ops.colour import Reduction
         title="Deconvnet",
         paper="Zeiler & Fergus 2014, arXiv:1311.2901",
         modalities=("image", "volume", "series", "table"),
+        slopes=True,
         caution="Looks much the same for other classes and for a network with random weights "
         "(Adebayo et al. 2018): it shows edges that the network can see, not why a class.",
     )

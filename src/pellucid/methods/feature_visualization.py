@@ -116,6 +116,7 @@ def _made(canvas: Canvas, units: Units, synthesis: Synthesis) -> Attribution:
         labels=synthesis.labels,
         sources=samples,
         curve=synthesis.curve,
+        shows_input=False,
         checks=[canvas.check],
         notes={
             **canvas.notes(),

@@ -15,6 +15,7 @@ from ..ops.colour import Reduction
         title="Guided backpropagation",
         paper="Springenberg et al. 2015, arXiv:1412.6806",
         modalities=("image", "volume", "series", "table"),
+        slopes=True,
         caution="Looks much the same for other classes and for a network with random weights "
         "(Adebayo et al. 2018): it shows edges that the network can see, not why a class.",
     )

@@ -21,6 +21,7 @@ from ..ops.weighting import grad_cam
         paper="Selvaraju et al. 2017, arXiv:1610.02391",
         access="layers",
         modalities=("image", "volume", "series"),
+        slopes=True,
         caution="Its detail comes from guided backpropagation, which looks much the same for a "
         "network with random weights (Adebayo et al. 2018); trust its places, not its texture.",
     )

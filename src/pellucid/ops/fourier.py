@@ -37,7 +37,8 @@ def from_spectrum(
     """The pictures whose real and imaginary coefficients, divided by `scale`, are `spectrum`."""
     coefficients = torch.view_as_complex(spectrum.contiguous()) * scale
     axes = tuple(range(2, 2 + len(space)))
-    return torch.fft.irfftn(coefficients, s=tuple(space), dim=axes, norm="ortho")
+    pictures: Tensor = torch.fft.irfftn(coefficients, s=tuple(space), dim=axes, norm="ortho")
+    return pictures
 
 
 def correlated(

@@ -68,9 +68,11 @@ class Canvas:
         return batch.replaced({self.name: self.values(pictures, rows).to(like)})
 
     def notes(self) -> dict[str, Any]:
-        """The range, for those who draw the values."""
-        low, high = (bound.flatten(1)[:, : self.channels] for bound in (self.low, self.high))
-        return {"range": [low.tolist(), high.tolist()]}
+        """The range for those who draw the values: least and greatest per channel, input by
+        input."""
+        shape = (self.inputs.n, self.channels)
+        low, high = (b.flatten(1)[:, : shape[1]].expand(shape) for b in (self.low, self.high))
+        return {"range": torch.stack([low, high], 1).tolist()}
 
 
 def canvas_of(call: Call, bounds: Sequence[Any] | None) -> Canvas:

@@ -18,6 +18,7 @@ from .pictures import Style, View
 from .reading import Channels, Kind, Reading, expanded, read, usual_view
 from .scale import CLIP, Scale, scale_of
 from .series import draw_series, series_size
+from .synthesis import draw_synthesis, is_picture, synthesis_size
 from .tokens import draw_words, words_size
 from .volume import VOLUME_SIZE, draw_volume
 
@@ -33,6 +34,7 @@ _DRAW: dict[Kind, _Draw] = {
     "bars": draw_bars,
     "words": draw_words,
     "activations": draw_grid,
+    "synthesis": draw_synthesis,
 }
 
 
@@ -123,7 +125,8 @@ def _cells(
     style = suited(style, e)
     size = _size(e, sample, reading)
     cell = _Cell(size, lambda at: _DRAW[reading.kind](at, e, sample, reading, scale, style))
-    photo = photo_of(e, sample) if reading.kind == "image" and first else None
+    flat = reading.kind == "image" or is_picture(e)
+    photo = photo_of(e, sample) if flat and first else None
     if photo is None:
         return [cell]
     return [_Cell(size, lambda at: draw_photo(at, e, sample, photo)), cell]
@@ -132,6 +135,8 @@ def _cells(
 def _size(e: Explanation, sample: int, reading: Reading) -> tuple[float, float]:
     if reading.kind == "image":
         return image_size(e, sample, reading)
+    if reading.kind == "synthesis":
+        return synthesis_size(e, sample, reading)
     if reading.kind == "volume":
         return VOLUME_SIZE
     if reading.kind == "words":
