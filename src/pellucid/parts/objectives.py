@@ -1,8 +1,9 @@
 """What a picture is made to raise: the target, or the response of layers; one number per row."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -20,13 +21,15 @@ Measure = Callable[[Tensor, Tensor], Tensor]
 """From responses `(rows, channel, places)` and the rows' numbers to one number per row."""
 
 
-class Objective(Protocol):
+class Objective(ABC):
     """A number per row that a picture is made to raise."""
 
     @property
+    @abstractmethod
     def visits(self) -> tuple[Visit, ...]:
         """The layers that it looks at."""
 
+    @abstractmethod
     def of(
         self,
         call: Call,
@@ -40,12 +43,16 @@ class Objective(Protocol):
 
 
 @dataclass(frozen=True)
-class OfTarget:
+class OfTarget(Objective):
     """The targets' scores: sample by sample, target by target."""
 
     count: int
     """Targets of a sample."""
-    visits: tuple[Visit, ...] = ()
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """None: the network runs to its end."""
+        return ()
 
     def of(
         self,
@@ -94,7 +101,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class OfLayers:
+class OfLayers(Objective):
     """The weighted sum of what layers contribute; the network runs up to the deepest of them."""
 
     terms: tuple[Term, ...]

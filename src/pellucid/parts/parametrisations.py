@@ -1,7 +1,8 @@
 """How a picture is written while it is optimised; from 0 to 1 whatever the parameters."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -12,17 +13,19 @@ from ..ops.noise import gaussian
 Kind = Literal["fourier", "pixels"]
 
 
-class Parametrisation(Protocol):
+class Parametrisation(ABC):
     """Parameters `(number, …)` and the pictures `(number, channel, *space)` that they mean."""
 
+    @abstractmethod
     def start(self, seed: int, draws: Sequence[int]) -> Tensor:
         """Parameters to begin with; number i depends on the seed and `draws[i]` alone."""
 
+    @abstractmethod
     def pictures(self, parameters: Tensor) -> Tensor:
         """The pictures; gradients pass."""
 
 
-class Fourier:
+class Fourier(Parametrisation):
     """The spectrum of decorrelated colours, its amplitudes falling with frequency, then a sigmoid
     (Olah, Mordvintsev & Schubert 2017)."""
 
@@ -40,7 +43,7 @@ class Fourier:
         return correlated(from_spectrum(parameters, self.scale, self.space)).sigmoid()
 
 
-class Pixels:
+class Pixels(Parametrisation):
     """Every value by itself, then a sigmoid."""
 
     def __init__(self, channels: int, space: Sequence[int], spread: float, device: torch.device):

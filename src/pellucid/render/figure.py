@@ -106,7 +106,8 @@ def _lines(
     common: Scale | None,
     style: Style,
 ) -> list[list[_Cell]]:
-    """The cells row by row: sample by sample, images after their photograph."""
+    """The cells row by row: sample by sample, images after their photograph; pictures made from
+    noise as a gallery."""
     lines = []
     for k in range(max(len(own) for own in readings)):
         row: list[_Cell] = []
@@ -115,6 +116,8 @@ def _lines(
                 row += _cells(e, *own[k], common, style, first=not row)
         wide = any(cell.size[0] > 5 for cell in row)
         lines += [[cell] for cell in row] if wide else _wrapped(row)
+    if len(found) == 1 and is_picture(found[0]) and found[0].display is None:
+        return _wrapped([cell for line in lines for cell in line])
     return lines
 
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from ..core.axes import CHANNEL
 from ..core.explanation import Explanation
-from .palette import SIGNED, colour
 from .panels import INK, QUIET, RULE, bare, foot, head, heading, image_size, place, show
 from .photo import Pixels, as_rgb, composite
 from .pictures import Style
@@ -80,9 +79,7 @@ def _draw_other(axes: Any, e: Explanation, sample: int) -> None:
         return
     if values.ndim == 2:
         for k, line in enumerate(values[:MOST]):
-            share = k / max(1, min(MOST, len(values)) - 1)
-            ink = colour(np.array([[2 * share - 1]]), SIGNED, True)[0, 0] / 255
-            axes.plot(line, color=ink if len(values) > 1 else INK, linewidth=0.9)
+            axes.plot(line, color=f"C{k % 10}" if len(values) > 1 else INK, linewidth=0.9)
         left = len(values) - MOST
         more = f" · {left} channels not shown" if left > 0 else ""
         axes.set_xlabel(f"time step{more}", fontsize=7.5, color=QUIET)
@@ -99,15 +96,10 @@ def _curve(axes: Any, e: Explanation, sample: int) -> None:
     known = line[np.isfinite(line)]
     axes.plot(line, color=INK, linewidth=0.9)
     axes.set_xlim(0, max(1, len(line) - 1))
+    bare(axes)
     if len(known):
-        axes.set_yticks([float(known.min()), float(known.max())])
-        axes.set_yticklabels([number(float(known.min())), number(float(known.max()))])
-    axes.set_xticks([0, len(line) - 1], labels=["0", f"step {len(line)}"])
-    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=False):
-        label.set_ha(side)
-    axes.yaxis.tick_right()
-    _quiet(axes)
-    axes.tick_params(labelsize=5.5, pad=1)
+        span = f"{number(float(known[0]))} → {number(float(known[-1]))} in {len(line)} steps"
+        axes.set_xlabel(span, fontsize=6.5, color=QUIET, labelpad=2)
 
 
 def _quiet(axes: Any) -> None:
