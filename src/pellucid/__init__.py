@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
-        *("collect", "dataset", "evaluate", "explain"),
+        *("Film", "collect", "dataset", "evaluate", "explain"),
         *("layers", "methods", "metrics"),
     ),
     "pellucid.core.model": ("Model",),
@@ -52,7 +52,7 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import collect, dataset, evaluate, explain, layers, methods, metrics
+    from .api import Film, collect, dataset, evaluate, explain, layers, methods, metrics
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
     from .core.explanation import Explanation
@@ -115,6 +115,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Film",
     "ImagePreprocess",
     "InputError",
     "Label",

@@ -83,6 +83,8 @@ FEW = {
     "kernel_shap": {"n_samples": 256, "tolerance": None},
     "occlusion": {"window": 4, "stride": 3},
     "rise": {"n_masks": 200, "tolerance": 0.0},
+    "deep_dream": {"steps": 1, "octaves": 2},
+    "feature_visualization": {"steps": 2},
 }
 
 

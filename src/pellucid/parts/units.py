@@ -9,7 +9,8 @@ from torch import Tensor
 
 from ..core.call import Call
 from ..core.checks import Check
-from ..errors import ParameterError
+from ..core.targets import Predicted
+from ..errors import ParameterError, TargetError
 from .layers import Layer, layers_of
 from .objectives import (
     Objective,
@@ -88,6 +89,13 @@ def units_of(
 
 
 def _targets(call: Call, watched: Layer | None) -> Units:
+    first = call.inputs.explained[call.inputs.main]
+    predicted = any(isinstance(target, Predicted) for row in call.targets for target in row)
+    if predicted and bool((first == first.flatten()[0]).all()):
+        raise TargetError(
+            "No target is said, and x is blank, so no class is predicted for it.",
+            "Give a target, or layer= with channel=.",
+        )
     call.clean()
     count = len(call.targets[0])
     labels = tuple(t.label(call.model.classes) for row in call.targets for t in row)
