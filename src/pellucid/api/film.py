@@ -5,7 +5,8 @@ from typing import Any
 
 from ..core.progress import Event
 from ..errors import InputError, ParameterError
-from ..io.animation import PathLike, write_animation
+from ..io.animation import write_animation
+from ..io.writing import PathLike
 from ..render.photo import Pixels, reduced
 from ..render.synthesis import is_picture, synthesised
 

@@ -176,9 +176,7 @@ def _write(e: Explanation, wish: Wish) -> Path:
     if suffix == ".npz":
         return Path(e.save(wish.out))
     if suffix == ".html":
-        title = (
-            f"What {wish.model} dreams" if wish.photo else f"What units of {wish.model} look for"
-        )
+        title = f"What {wish.model} {'dreams' if wish.photo else 'looks for'}"
         return results.write_report([e], wish.out, results.About(title, wish.model))
     one = len(e) == 1 and is_picture(e)
     pixels = synthesised(e) if one else pixels_of(e.plot(sample=None))

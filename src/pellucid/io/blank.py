@@ -17,7 +17,7 @@ def is_shape(x: Any) -> bool:
 
 
 def blank(model: Model, shape: Any = None) -> Tensor:
-    """An input of `shape` `(N, …)`, or one picture of the size that the model's preprocessing makes.
+    """An input of `shape` `(N, …)`, or one picture of the size that the preprocessing makes.
 
     Its values are those of mid-grey where the preprocessing tells, else zero. Raises `InputError`.
     """
