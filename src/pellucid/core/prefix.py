@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .call import Call
+from .diagnosis import first_not_finite
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model, replace_first
@@ -80,6 +81,8 @@ def private_copy(call: Call, visits: Sequence[Visit]) -> Model:
         reference = call.clean_raw
     else:
         reference = call.forward()
+        if not all(t.isfinite().all() for _, t in leaves(reference) if t.is_floating_point()):
+            raise first_not_finite(call.model, call.inputs)
     return prepared(call.model, call.inputs, reference, {visit.name for visit in visits})[0]
 
 

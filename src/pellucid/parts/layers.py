@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from ..core.axes import CHANNEL, FEATURE
@@ -12,6 +13,7 @@ from ..core.call import Call
 from ..core.checks import Check
 from ..core.layout import Layout, describe, parse
 from ..core.maps import choose_map
+from ..core.prefix import run_to
 from ..core.trace import Visit, one, resolve
 from ..errors import LayerError, NotApplicable
 
@@ -62,20 +64,41 @@ def _is_glob(spec: Any) -> bool:
 
 
 def _automatic(call: Call) -> tuple[Visit, str]:
-    space = call.inputs.space
-    maps = [
-        visit
-        for visit in call.structure.trace.visits
-        if visit.layout is not None and visit.layout.spatial and visit.layout.certain
-        and len(visit.layout.grid) == len(space) and _whole(visit)
-        and all(1.1 * n * STRIDE >= size for n, size in zip(visit.layout.grid, space, strict=True))
-    ]  # fmt: skip
-    if maps and not call.model.scripted:
-        visit = maps[-1]
-        assert visit.layout is not None
-        return visit, f"the last with a stride of at most {STRIDE} ({describe(visit.layout.grid)})"
+    """The layer of the CAM methods if its stride allows; else the last block that has one."""
     choice = choose_map(call, None, None)
+    reached = _reached(call)
+    if _fine(choice.visit, call.inputs.space) and choice.visit.place in reached:
+        return choice.visit, choice.reason
+    fine = [
+        visit
+        for visit in reversed(call.structure.trace.visits)
+        if visit.place in reached and _fine(visit, call.inputs.space)
+    ]
+    for visit in (*filter(_whole, fine), *fine):
+        assert visit.layout is not None
+        grid = describe(visit.layout.grid)
+        return visit, f"the last with a stride of at most {STRIDE} ({grid})"
     return choice.visit, choice.reason
+
+
+def _fine(visit: Visit, space: tuple[int, ...]) -> bool:
+    """A map with at least one place per `STRIDE` of the input's."""
+    layout = visit.layout
+    if layout is None or not layout.spatial or not layout.certain:
+        return False
+    sizes = zip(layout.grid, space, strict=False)
+    return len(layout.grid) == len(space) and all(1.1 * n * STRIDE >= size for n, size in sizes)
+
+
+def _reached(call: Call) -> set[str]:
+    """The layers on which the main input bears."""
+    one = call.inputs.take(torch.zeros(1, dtype=torch.long))
+    start = one.explained[one.main].detach().clone().requires_grad_()
+    maps = [v for v in call.structure.trace.visits if v.layout is not None and v.name]
+    call.cost.forward(1)
+    with torch.enable_grad():
+        found = run_to(call.model, one.replaced({one.main: start}), maps).outputs
+    return {place for place, tensor in found.items() if tensor.requires_grad}
 
 
 def _whole(visit: Visit) -> bool:
