@@ -4,13 +4,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 TORCH := torch==2.13.0
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint web clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    explain a photograph with a bundled model; writes pellucid-demo/report.html"
 	@echo "make test    run the tests"
 	@echo "make lint    format check, linter, types, import contracts"
+	@echo "make web     build the studio's page again, after a change in web/ (needs Node.js 20)"
 	@echo "make clean   remove the environment and everything that was generated"
 
 demo: .venv/demo.stamp
@@ -25,6 +26,11 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+web: .venv/dev.stamp
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@$(BIN)/python web/scripts/generate.py
+	@cd web && npm test --silent && npm run build --silent
 
 .venv/torch.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

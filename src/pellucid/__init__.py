@@ -13,11 +13,25 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
-        *("Film", "collect", "dataset", "evaluate", "explain"),
-        *("layers", "methods", "metrics"),
+        "Film",
+        "accumulated_local_effects",
+        "collect",
+        "dataset",
+        "evaluate",
+        "explain",
+        "feature_importance",
+        "layers",
+        "mc_dropout",
+        "methods",
+        "metrics",
+        "extremes",
+        "partial_dependence",
+        "permutation_importance",
+        "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -32,6 +46,10 @@ _HOMES = {
         "Contrast",
     ),
     "pellucid.core.dense_targets": ("Region", "Box", "Similarity"),
+    "pellucid.core.uncertainty": ("Uncertainty",),
+    "pellucid.core.dependence": ("Dependence",),
+    "pellucid.core.importance": ("Importance",),
+    "pellucid.core.surrogate_tree": ("SurrogateTree",),
     "pellucid.errors": (
         "PellucidError",
         "InputError",
@@ -48,19 +66,41 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import Film, collect, dataset, evaluate, explain, layers, methods, metrics
+    from .api import (
+        Film,
+        accumulated_local_effects,
+        collect,
+        dataset,
+        evaluate,
+        explain,
+        extremes,
+        feature_importance,
+        layers,
+        mc_dropout,
+        methods,
+        metrics,
+        partial_dependence,
+        permutation_importance,
+        surrogate_tree,
+    )
     from .core.checks import Check
     from .core.dense_targets import Box, Region, Similarity
+    from .core.dependence import Dependence
     from .core.explanation import Explanation
+    from .core.gallery import Gallery
+    from .core.importance import Importance
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
+    from .core.uncertainty import Uncertainty
     from .errors import (
         Cancelled,
         FileError,
@@ -77,9 +117,12 @@ if TYPE_CHECKING:
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
+    from .io.tokenizing import TextPreprocess
 
 
 def __getattr__(name: str) -> Any:
+    if name == "studio":
+        return importlib.import_module("pellucid.studio")
     if name in _MODULES:
         return getattr(importlib.import_module(_MODULES[name]), name)
     if name[:1].isupper():
@@ -101,7 +144,7 @@ def __dir__() -> list[str]:
     from .evaluation import registry as metric_registry
 
     known = (*registry.class_names(), *metric_registry.class_names())
-    return sorted([*_MODULES, *known, "__version__"])
+    return sorted([*_MODULES, *known, "studio", "__version__"])
 
 
 __all__ = [
@@ -112,11 +155,14 @@ __all__ = [
     "Check",
     "Class",
     "Contrast",
+    "Dependence",
     "Event",
     "Explanation",
     "FileError",
     "Film",
+    "Gallery",
     "ImagePreprocess",
+    "Importance",
     "InputError",
     "Label",
     "LayerError",
@@ -134,17 +180,27 @@ __all__ = [
     "Progress",
     "Region",
     "Similarity",
+    "SurrogateTree",
     "Target",
     "TargetError",
     "Text",
+    "TextPreprocess",
+    "Uncertainty",
     "Value",
+    "accumulated_local_effects",
     "collect",
     "dataset",
     "evaluate",
     "explain",
+    "extremes",
+    "feature_importance",
     "layers",
     "load_model",
+    "mc_dropout",
     "method",
     "methods",
     "metrics",
+    "partial_dependence",
+    "permutation_importance",
+    "surrogate_tree",
 ]

@@ -6,12 +6,13 @@ import torch
 import pellucid as pl
 from pellucid.core import registry
 from pellucid.core.inputs import Inputs
+from pellucid.core.structure import leaves, spell
 from pellucid.methods.expected_gradients import ExpectedGradients
 from pellucid.testing import check_method, checks_for
 
 
 def with_zero_background(x) -> ExpectedGradients:
-    inputs = Inputs.of(x).explained
+    inputs = {spell(path) or "input": tensor for path, tensor in leaves(Inputs.of(x).value)}
     return ExpectedGradients(
         background={name: torch.zeros_like(t[:1]).repeat(4, *[1] * (t.ndim - 1))
                     for name, t in inputs.items()},

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import pellucid as pl
-from pellucid.io.texts import spans_of, without
+from pellucid.io.spans import spans_of
+from pellucid.io.texts import without
 
 
 def words(text: str, unit: object = "word") -> list[str]:

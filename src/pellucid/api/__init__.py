@@ -1,11 +1,34 @@
 """The verbs, one file each."""
 
+from .accumulated_local_effects import accumulated_local_effects
 from .collect import collect, dataset
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
+from .extremes import extremes
+from .feature_importance import feature_importance
 from .film import Film
 from .lending import lend
+from .mc_dropout import mc_dropout
+from .partial_dependence import partial_dependence
+from .permutation_importance import permutation_importance
+from .surrogate_tree import surrogate_tree
 
 lend()
 
-__all__ = ["Film", "collect", "dataset", "evaluate", "explain", "layers", "methods", "metrics"]
+__all__ = [
+    "Film",
+    "accumulated_local_effects",
+    "collect",
+    "dataset",
+    "evaluate",
+    "explain",
+    "extremes",
+    "feature_importance",
+    "layers",
+    "mc_dropout",
+    "methods",
+    "metrics",
+    "partial_dependence",
+    "permutation_importance",
+    "surrogate_tree",
+]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "dream", "layers", "methods", "doctor")
+COMMANDS = ("demo", "explain", "dream", "extremes", "layers", "methods", "studio", "doctor")
 """In the order of the help."""
 
 app = typer.Typer(

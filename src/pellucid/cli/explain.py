@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from .. import api
 from ..core.explanation import Explanation
 from ..core.method import Method
@@ -16,14 +14,13 @@ from ..core.progress import Progress
 from ..core.target import Space
 from ..core.targets import Negative, Positive, Value
 from ..errors import ParameterError, PellucidError, PredictorError, suggest
-from ..io.classes import read_classes
-from ..io.models import load_model
 from ..render.progress import ProgressBar
 from ..run.files import each_file
 from . import results
 from .choices import default_method, takes_background, with_background
 from .index import Entry, write_index
 from .listing import show_features
+from .loading import loaded
 from .options import methods_of
 from .sources import Read, Source, sources_of
 from .terminal import answer, say
@@ -87,19 +84,7 @@ def _out(job: Job, several: bool) -> Path | None:
 
 
 def _model(job: Job) -> Model:
-    model = load_model(job.model, job.weights, job.trust_pickle)
-    if job.classes is not None:
-        model.classes = read_classes(job.classes)
-    if job.device is not None:
-        try:
-            model.module.to(torch.device(job.device))
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).partition("\n")[0]
-            raise ParameterError(
-                f"--device {job.device} cannot be used: {reason}.",
-                "`pellucid doctor` lists the devices.",
-            ) from None
-    return model
+    return loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
 
 
 def _space(text: str | None) -> Space | None:

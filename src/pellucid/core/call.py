@@ -1,7 +1,7 @@
 """What a method is given: the model at rest, the batch, the target, and the ways to run them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -167,7 +167,7 @@ class Call:
     @cached_property
     def structure(self) -> Structure:
         """The network's layers on inputs like these, traced once."""
-        return structure_of(self.model, self.inputs)
+        return structure_of(self.model, replace(self.inputs, embedding=None))
 
     def choose(self, layer: Any, layout: str | None = None) -> Choice:
         """The call of the layer to use: the one asked for, or the automatic choice."""

@@ -1,7 +1,7 @@
 """Forward passes that take out, replace or start at the output of a layer."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import torch
@@ -81,6 +81,24 @@ def capture(
             return model.run(inputs), found
         except _Stop:
             return None, found
+
+
+def forward_to(model: Model, inputs: Inputs, visit: Visit) -> Tensor:
+    """The output of the layer at `visit` with the graph that leads to it; the pass ends there."""
+    found: list[Tensor] = []
+
+    def keep(tensor: Tensor) -> Tensor:
+        found.append(tensor)
+        return tensor
+
+    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> None:
+        if call == visit.call:
+            replace_first(output, keep)
+            raise _Stop
+
+    with torch.enable_grad(), _visiting(model, at_layer, [visit]), suppress(_Stop):
+        model.run(inputs)
+    return found[0]
 
 
 def forward_replacing(

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from .checks import Check
+
 MISSING = -1.5e308
 """A missing number: tensors of inputs hold finite values."""
 
@@ -21,3 +25,21 @@ class Encoding:
     kinds: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     encode: Callable[[Any], Any] | None = None
+    frame: Callable[[Any], Any] | None = None
+    """Numbers `(rows, columns)` of a table as the data frame that they stand for."""
+    spans: tuple[tuple[tuple[int, int] | None, ...], ...] = ()
+    """Where every token stands in its text; None for one that stands for nothing there."""
+    groups: tuple[tuple[int, ...], ...] = ()
+    """The word that every token is a part of; −1 where it stands alone."""
+    read_to: tuple[int | None, ...] = ()
+    """Where in each text the model's reading ends; None where it reads all."""
+    checks: tuple[Check, ...] = ()
+    """What is to be said of every explanation of these inputs."""
+
+
+def as_read(value: Any) -> str:
+    """A value of the input as people read it: whole numbers in full, others in six digits."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    number = float(value)
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"

@@ -8,6 +8,7 @@ from functools import partial
 from ..errors import PellucidError
 from .batching import out_of_memory
 from .call import Call
+from .embedded import embedded
 from .explanation import Explanation
 from .guard import undisturbed
 from .inputs import Inputs
@@ -38,6 +39,9 @@ def explained(
     grid = [list(row) for row in targets] if takes else [[] for _ in range(inputs.n)]
     split = not card.many_targets and len(grid[0]) > 1
     columns = [[[t] for t in column] for column in zip(*grid, strict=True)] if split else [grid]
+    given = inputs
+    if card.access == "gradients" and card.gives == "evidence":
+        inputs = embedded(model, inputs)
     parts, resolved = [], []
     with undisturbed(model.net, seed), _enough_memory(inputs.n):
         for column in columns:
@@ -47,7 +51,7 @@ def explained(
             resolved.append(call.targets)
     found = parts[0] if len(parts) == 1 else interleaved(parts)
     rows = [[t for column in resolved for t in column[i]] for i in range(inputs.n)]
-    return with_origin(found, Origin.of(model, inputs, method, rows, space, seed))
+    return with_origin(found, Origin.of(model, given, method, rows, space, seed))
 
 
 def with_origin(e: Explanation, origin: Origin) -> Explanation:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
-    *("evaluations", "ended", "complements", "range"),
+    *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to", "range"),
 )
 """Entries of a record that have one item for every input."""
 
@@ -153,6 +153,10 @@ class Explanation:
         kept = tuple(axis for axis in self.axes if axis not in gone)
         values = self.values.sum(axis=tuple(self.axes.index(axis) for axis in gone))
         return replace(self, values=values, axes=kept, coarse=None, std_error=None, segments=None)
+
+    def by_word(self) -> "Explanation":
+        """One value per word of a text: sub-words of a tokenizer are added up."""
+        return service("by_word")(self)  # type: ignore[no-any-return]
 
     def plot(self, **options: Any) -> Any:
         """A matplotlib figure of the explanation; see `pellucid.render`."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .axes import CHANNEL, COLOURS, FEATURE, SAMPLE, SPACE, TOKEN
+from .embedding import Embedding
 from .encoding import Encoding
 from .structure import Path, at, leaves, replace_leaf, spell
 
@@ -30,6 +31,8 @@ class Inputs:
     """Whether the user gave NumPy arrays: a function gets them back as such."""
     encoding: Encoding | None = None
     """How a table or a text became the tensors in `value`; None where the user gave tensors."""
+    embedding: Embedding | None = None
+    """The vectors that the network looks up for ids, where gradients are to begin there."""
 
     @staticmethod
     def of(x: Any, display: Any = None, axes: tuple[str, ...] | None = None) -> "Inputs":
@@ -80,21 +83,25 @@ class Inputs:
     @property
     def paths(self) -> dict[str, Path]:
         """Name to path of every input that can be explained."""
+        held = frozenset() if self.embedding is None else self.embedding.held
         return {
             spell(path) or "input": path
             for path, tensor in leaves(self.value)
-            if tensor.is_floating_point()
+            if tensor.is_floating_point() and spell(path) not in held
         }
 
     @property
     def explained(self) -> dict[str, Tensor]:
-        """Name to tensor of every input that can be explained."""
-        return {name: at(self.value, path) for name, path in self.paths.items()}
+        """Name to tensor of every input that can be explained, looked-up vectors included."""
+        vectors = {} if self.embedding is None else self.embedding.vectors
+        return {**{n: at(self.value, path) for n, path in self.paths.items()}, **vectors}
 
     @property
     def changeable(self) -> dict[str, Tensor]:
         """Name to tensor of every input of which parts can be replaced: the floating-point ones,
         or the ids where none is a float."""
+        if self.embedding is not None:
+            return self.explained
         return {name: at(self.value, path) for name, path in self._changeable_paths.items()}
 
     @property
@@ -105,24 +112,28 @@ class Inputs:
     def main(self) -> str:
         """The name of the first input that can be explained."""
         self.need_floats()
-        return next(iter(self.paths))
+        return next(iter(self.explained))
 
     def need_floats(self) -> None:
         """Refuse inputs of which none has a gradient."""
-        if not self.paths:
+        if not self.explained:
             kinds = sorted({str(tensor.dtype) for _, tensor in leaves(self.value)})
             raise InputError(
                 f"No input is floating point ({', '.join(kinds)}), so none has a gradient.",
-                "Give pictures as floats, scaled as in training; token ids and categories need a "
-                "black-box method, or their embedded values as the input.",
+                "Give pictures as floats, scaled as in training; ids that the network looks up in "
+                "no embedding need a black-box method.",
             )
 
     def replaced(self, tensors: Mapping[str, Tensor]) -> "Inputs":
         """The same with other values for the named inputs."""
-        value, paths = self.value, self._changeable_paths
+        value, paths, embedding = self.value, self._changeable_paths, self.embedding
+        if embedding is not None:
+            vectors = {n: t for n, t in tensors.items() if n in embedding.vectors}
+            embedding = embedding.replaced(vectors)
+            tensors = {name: t for name, t in tensors.items() if name not in vectors}
         for name, tensor in tensors.items():
             value = replace_leaf(value, paths[name], tensor)
-        return replace(self, value=value)
+        return replace(self, value=value, embedding=embedding)
 
     def take(self, rows: Tensor) -> "Inputs":
         """The samples `rows`, in that order, with repeats."""
@@ -130,10 +141,13 @@ class Inputs:
         for path, tensor in list(leaves(value)):
             if tensor.shape[:1] == (n,):
                 value = replace_leaf(value, path, tensor[rows.to(tensor.device)])
-        return replace(self, value=value)
+        embedding = None if self.embedding is None else self.embedding.take(rows)
+        return replace(self, value=value, embedding=embedding)
 
     def axes(self, name: str | None = None) -> tuple[str, ...]:
         """Names of the axes of one input, read from its shape."""
+        if self.embedding is not None and name is not None and name in self.embedding.axes:
+            return self.embedding.axes[name]
         tensor = self.changeable[name or next(iter(self._changeable_paths))]
         if self.axes_hint is not None and len(self.axes_hint) == tensor.ndim:
             return self.axes_hint

@@ -18,6 +18,7 @@ from torch.nn.parameter import is_lazy
 from ..errors import InputError, NotApplicable, OutputError, PellucidError
 from .axes import known_axes
 from .batching import out_of_memory
+from .embedding import beginning_at
 from .inputs import Inputs
 from .memory import remembering
 from .outputs import OutputLike, scores
@@ -162,16 +163,20 @@ class Model:
         elif self.net is None and inputs.arrays:
             value = value.numpy()
         try:
-            if isinstance(value, dict) and self._takes_keywords(value):
-                return as_answer(self.function(**value))
-            several = type(value) is tuple or (type(value) is list and inputs.encoding is None)
-            if several and not self._takes_one():
-                return self.function(*value)
-            found = self.function(value)
-            return found if self.net is not None else as_answer(found)
+            with beginning_at(inputs.embedding, value):
+                return self._answer(value, listed=inputs.encoding is not None)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             _explain_failure(error, inputs)
             raise
+
+    def _answer(self, value: Any, listed: bool) -> Any:
+        if isinstance(value, dict) and self._takes_keywords(value):
+            return as_answer(self.function(**value))
+        several = type(value) is tuple or (type(value) is list and not listed)
+        if several and not self._takes_one():
+            return self.function(*value)
+        found = self.function(value)
+        return found if self.net is not None else as_answer(found)
 
     def scores(self, raw: Any, n: int) -> Tensor:
         """The score tensor `(N, K, …)` in what `run` returned."""

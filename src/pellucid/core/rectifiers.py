@@ -80,10 +80,10 @@ class _Rewriting(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         top = _rectifies(func, args, kwargs)
-        if top is False:
+        x = args[0] if args else kwargs.get("input")
+        if top is False or not (isinstance(x, Tensor) and x.is_floating_point()):
             return func(*args, **kwargs)
         self.count["ReLU" if top is None else f"ReLU{top:g}"] += 1
-        x = args[0] if args else kwargs["input"]
         apply = _Rectifier.apply
         y: Tensor = apply(x, top, self.rule, self.derivative)  # type: ignore[no-untyped-call]
         return _in_place(x, y) if _overwrites(func, args, kwargs) else y

@@ -49,7 +49,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
     score = _score(call) if a.score is None else as_array(a.score)
     labels = a.labels or tuple(t.label(model.classes) for row in call.targets for t in row)
     per_input = max(1, len(call.targets[0]))
-    checks = [*a.checks, *_output_checks(call), *call.checks]
+    checks = [*a.checks, *_output_checks(call), *call.checks, *_said(call)]
     checks += degenerate(values, card, score, call.space)
     outputs = call.clean_outputs
     plain = outputs is not None and outputs.ndim == 2 and outputs.shape[1] <= 100_000
@@ -93,13 +93,30 @@ def _score(call: Call) -> Floats:
     return as_array(call.clean_scores).reshape(-1)
 
 
+def _said(call: Call) -> tuple[Check, ...]:
+    """What was found about the inputs when they were read."""
+    encoding, rows = call.inputs.encoding, len(call.targets[0]) or 1
+    if encoding is None:
+        return ()
+    sources = [i for i in range(call.n) for _ in range(rows)]
+    return tuple(found for check in encoding.checks if (found := check.of(sources)))
+
+
 def _names(call: Call) -> dict[str, Any]:
     """What the features and tokens of a table or a text are called."""
     encoding = call.inputs.encoding
     if encoding is None:
         return {}
     names = {"feature_names": list(encoding.names)} if encoding.names else {}
-    words = {"words": [list(words) for words in encoding.words]} if encoding.words else {}
+    words: dict[str, Any] = (
+        {"words": [list(words) for words in encoding.words]} if encoding.words else {}
+    )
+    if encoding.spans:
+        words["spans"] = [[list(s) if s else None for s in own] for own in encoding.spans]
+    if encoding.groups:
+        words["word_of_token"] = [list(own) for own in encoding.groups]
+    if encoding.read_to:
+        words["read_to"] = list(encoding.read_to)
     return {**names, **words}
 
 
@@ -107,6 +124,10 @@ def _display(call: Call, name: str | None) -> Any:
     inputs = call.inputs
     if inputs.display is not None:
         return inputs.display
+    if inputs.embedding is not None:
+        codes = inputs.embedding.codes(inputs.value, name)
+        if codes is not None or not inputs.paths:
+            return codes
     if not inputs.paths:
         return None
     shown = name if name in inputs.explained else inputs.main

@@ -23,6 +23,7 @@ from .frames import as_frame, is_frame, read_frame
 from .images import SUFFIXES, read_bytes, read_image
 from .preprocess import ImagePreprocess
 from .texts import Text, read_texts
+from .tokenizing import TextPreprocess, read_tokens, tokenizing
 
 
 def inputs_of(model: Model, x: Any, black_box: bool = False) -> Inputs:
@@ -45,7 +46,8 @@ def read(model: Model, x: Any, black_box: bool = False, shown: bool = True) -> t
         x = list(x)  # a column of texts
     if is_frame(x):
         return _frame(model, x, black_box), None
-    if isinstance(x, Text) or (black_box and _is_text(model, x)):
+    tokens = black_box or _tokens(model) is not None
+    if isinstance(x, Text) or (tokens and _is_text(model, x)):
         return _text(model, x if isinstance(x, Text) else Text(x), black_box), None
     items = _items(x)
     if items is None or not any(_is_raw(item, model) for item in items):
@@ -94,16 +96,24 @@ def _is_text(model: Model, x: Any) -> bool:
     return strings and not any(_is_path(item, model) for item in several)
 
 
+def _tokens(model: Model) -> TextPreprocess | None:
+    return tokenizing(model.preprocess, model.net)
+
+
 def _text(model: Model, given: Text, black_box: bool) -> Any:
+    tokens = _tokens(model)
     if model.preprocess is None and model.net is not None:
         raise InputError(
             "The model does not say how a text becomes its input.",
-            "Give pl.Model(net, preprocess=…), a function from a list of texts to its input.",
+            "Give pl.Model(net, preprocess=pl.TextPreprocess(tokenizer)), or a function from a "
+            "list of texts to its input; `list` for a network that takes them as they are.",
         )
-    if not black_box:
-        _ = model.module
-        return model.preprocess(given.several) if model.preprocess else given.several
-    return read_texts(given, model.preprocess)
+    if black_box:
+        return read_texts(given, tokens or model.preprocess)
+    _ = model.module
+    if tokens is not None:
+        return read_tokens(given.several, tokens)
+    return model.preprocess(given.several) if model.preprocess else given.several
 
 
 def _items(x: Any) -> list[Any] | None:

@@ -33,4 +33,4 @@ class Deconvnet(Method):
 
     def attribute(self, call: Call) -> Attribution:
         gradients = rectified_gradient(call, deconvolved, "Deconvnet")
-        return input_maps(call, gradients, self.reduce)
+        return input_maps(call, gradients, self.reduce, of_vectors="sum_abs")

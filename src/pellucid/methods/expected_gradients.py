@@ -15,6 +15,7 @@ from ..core.pixels import input_maps
 from ..errors import ParameterError
 from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
+from ..parts.token_baselines import token_background
 
 
 @method(
@@ -37,8 +38,8 @@ class ExpectedGradients(Method):
     """
 
     background: ArrayLike = None
-    """Baselines `(B, …)` from the data, shaped like the input; one for every input by name if
-    there are several."""
+    """Baselines `(B, …)` from the data, shaped like the input (ids for ids); one for every input by
+    name if there are several."""
     n_samples: Annotated[int, pydantic.Field(ge=2)] = 200
     """Draws of a baseline and a place on the path."""
     reduce: Reduction | None = None
@@ -153,15 +154,22 @@ def _background(call: Call, given: object) -> dict[str, Tensor]:
             "Give background=, an array of 20 to 200 typical inputs (in the shell a .npy file).",
         )
     call.inputs.need_floats()
-    by_name = given if isinstance(given, dict) else {call.inputs.main: given}
+    embedding, main = call.inputs.embedding, call.inputs.main
+    looked_up = (
+        {} if embedding is None else {n: embedding.source_of(n).name for n in embedding.axes}
+    )
+    by_name = given if isinstance(given, dict) else {looked_up.get(main, main): given}
     found = {}
     for name, x in inputs.items():
-        data = by_name.get(name)
+        data = by_name.get(looked_up.get(name, name))
         if not isinstance(data, Tensor | np.ndarray):
             raise ParameterError(
                 f"The background of input {name!r} is {type(data).__name__}, not an array.",
                 "Give background=(B, …) with the input's shape after the first axis.",
             )
+        if name in looked_up:
+            found[name] = token_background(call.inputs, name, data)
+            continue
         tensor = torch.as_tensor(data).to(x).detach()
         if tensor.shape[1:] != x.shape[1:] or len(tensor) == 0:
             raise ParameterError(

@@ -21,6 +21,9 @@ from ..ops.colour import Reduction
 class Gradient(Method):
     """∂y/∂x: sensitive places at full resolution, but noisy.
 
+    Of token ids and categories, the sum of sizes over the vector that the network looks up: signed
+    derivatives of a vector cancel where it is normalised.
+
     **Units:** target per unit of input. **Source:** Simonyan et al. 2014, section 3.
     """
 
@@ -30,4 +33,4 @@ class Gradient(Method):
 
     def attribute(self, call: Call) -> Attribution:
         _, gradients = call.input_gradient()
-        return input_maps(call, gradients, self.reduce)
+        return input_maps(call, gradients, self.reduce, of_vectors="sum_abs")

@@ -32,6 +32,5 @@ class GuidedBackprop(Method):
     """One value per place from its colours: `sum`, `sum_abs` or `max_abs`; left out, none."""
 
     def attribute(self, call: Call) -> Attribution:
-        return input_maps(
-            call, rectified_gradient(call, guided, "Guided backpropagation"), self.reduce
-        )
+        gradients = rectified_gradient(call, guided, "Guided backpropagation")
+        return input_maps(call, gradients, self.reduce, of_vectors="sum_abs")

@@ -44,7 +44,8 @@ class IntegratedGradients(Method):
     """
 
     baseline: ArrayLike = "zero"
-    """`zero`, `mean`, `blur`, `noise`, a number, an array, or a list of these to average over."""
+    """`zero`, `mean`, `blur`, `noise`, a number, an array, or a list of these to average over; for
+    token ids `zero` (vectors), `pad`, `mask`, an id or ids."""
     n_steps: Annotated[int, pydantic.Field(ge=1)] = 16
     """Steps to begin with."""
     max_steps: Annotated[int, pydantic.Field(ge=1)] = 256

@@ -56,7 +56,7 @@ class SmoothGrad(Method):
     def _map(self, moments: "_Moments") -> Attribution:
         errors = moments.errors() if self.kind == "mean" else None
         values = moments.values(self.kind)
-        attribution = input_maps(moments.call, values, self.reduce, errors)
+        attribution = input_maps(moments.call, values, self.reduce, errors, "sum_abs")
         if errors is not None:
             attribution.checks.append(_standard_error(values, errors))
         return attribution

@@ -11,6 +11,7 @@ from ..core.axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 from ..core.inputs import Inputs
 from ..errors import ParameterError, suggest
 from ..ops.spatial import box_blur
+from .token_baselines import token_baseline
 
 NAMES = ("zero", "mean", "overall_mean", "blur", "noise")
 _OF_PLACES = ("mean", "overall_mean", "blur")
@@ -22,7 +23,7 @@ def baselines(inputs: Inputs, spec: Any, seed: int) -> list[tuple[str, dict[str,
     `spec` is `zero`, `mean` (each channel's mean over its places), `overall_mean` (of all channels
     together), `blur` (a window of a quarter of the input, twice), `noise` (uniform over the
     input's range), a number, an array that broadcasts to the input (a dict of them by input name
-    for several inputs), or a list of these.
+    for several inputs), or a list of these; for ids, what `token_baseline` takes.
     """
     specs = list(spec) if isinstance(spec, list | tuple) else [spec]
     if not specs:
@@ -38,8 +39,14 @@ def _name(spec: Any) -> str:
 
 def _one(inputs: Inputs, spec: Any, seed: int) -> dict[str, Tensor]:
     made = {}
+    embedding = inputs.embedding
     for i, (name, x) in enumerate(inputs.changeable.items()):
-        part = spec[name] if isinstance(spec, Mapping) and name in spec else spec
+        looked_up = embedding is not None and name in embedding.vectors
+        own = embedding.source_of(name).name if embedding is not None and looked_up else name
+        part = spec[own] if isinstance(spec, Mapping) and own in spec else spec
+        if looked_up:
+            made[name] = token_baseline(inputs, name, part)
+            continue
         _need_meaning(inputs, name, part)
         made[name] = _tensor(x, inputs.axes(name), inputs.encoded(part), seed + 1000 * i)
         if not torch.isfinite(made[name]).all():

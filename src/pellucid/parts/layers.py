@@ -1,7 +1,7 @@
 """Layers that a synthesis looks at: those asked for, or one from the middle of the network."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import nn
 from ..core.axes import CHANNEL, FEATURE
 from ..core.call import Call
 from ..core.checks import Check
+from ..core.cut import found_gradient
 from ..core.layout import Layout, describe, parse
 from ..core.maps import choose_map
 from ..core.prefix import run_to
@@ -64,20 +65,18 @@ def _is_glob(spec: Any) -> bool:
 
 
 def _automatic(call: Call) -> tuple[Visit, str]:
-    """The layer of the CAM methods if its stride allows; else the last block that has one."""
-    choice = choose_map(call, None, None)
-    reached = _reached(call)
-    if _fine(choice.visit, call.inputs.space) and choice.visit.place in reached:
+    """The layer of the CAM methods if its stride allows and the main input bears on it; else the
+    last such block, or the last such layer."""
+    choice, space = choose_map(call, None, None), call.inputs.space
+    fine = [visit for visit in reversed(call.structure.trace.visits) if _fine(visit, space)]
+    bears = _bearing(call, [choice.visit, *fine])
+    if _fine(choice.visit, space) and bears(choice.visit):
         return choice.visit, choice.reason
-    fine = [
-        visit
-        for visit in reversed(call.structure.trace.visits)
-        if visit.place in reached and _fine(visit, call.inputs.space)
-    ]
     for visit in (*filter(_whole, fine), *fine):
-        assert visit.layout is not None
-        grid = describe(visit.layout.grid)
-        return visit, f"the last with a stride of at most {STRIDE} ({grid})"
+        if bears(visit):
+            assert visit.layout is not None
+            grid = describe(visit.layout.grid)
+            return visit, f"the last with a stride of at most {STRIDE} ({grid})"
     return choice.visit, choice.reason
 
 
@@ -90,15 +89,21 @@ def _fine(visit: Visit, space: tuple[int, ...]) -> bool:
     return len(layout.grid) == len(space) and all(1.1 * n * STRIDE >= size for n, size in sizes)
 
 
-def _reached(call: Call) -> set[str]:
-    """The layers on which the main input bears."""
+def _bearing(call: Call, visits: Sequence[Visit]) -> Callable[[Visit], bool]:
+    """Tells whether the main input bears on a layer, by a gradient on the first sample."""
     one = call.inputs.take(torch.zeros(1, dtype=torch.long))
     start = one.explained[one.main].detach().clone().requires_grad_()
-    maps = [v for v in call.structure.trace.visits if v.layout is not None and v.name]
     call.cost.forward(1)
     with torch.enable_grad():
-        found = run_to(call.model, one.replaced({one.main: start}), maps).outputs
-    return {place for place, tensor in found.items() if tensor.requires_grad}
+        outputs = run_to(call.model, one.replaced({one.main: start}), visits).outputs
+
+    def bears(visit: Visit) -> bool:
+        output = outputs.get(visit.place)
+        if output is None or not output.requires_grad:
+            return False
+        return found_gradient(output, [start], keep=True)[0] is not None
+
+    return bears
 
 
 def _whole(visit: Visit) -> bool:

@@ -11,9 +11,9 @@ from rich.style import Style as TerminalStyle
 from rich.text import Text
 
 from ..core.explanation import Explanation
-from .glyphs import MONOSPACED, drawable
+from .glyphs import MONOSPACED, drawable, harmless
 from .palette import SIGNED, WARM, colour
-from .panels import INK, bar, heading, subtitle
+from .panels import INK, RULE, bar, heading, subtitle
 from .photo import shown
 from .pictures import Style
 from .reading import Reading, read
@@ -24,6 +24,10 @@ COLUMNS = 88
 """Letters in a line of a figure."""
 
 _LINE, _FOOT = 0.26, 1.5
+UNREAD = -2
+"""The number of what was cut off before the model."""
+
+_CUT = "cut off, not read by the model"
 Piece = tuple[str, int]
 """A piece of a text, and the number of its word; −1 for what lies between words."""
 
@@ -31,7 +35,8 @@ Piece = tuple[str, int]
 def pieces_of(e: Explanation, sample: int) -> list[Piece]:
     """The text of a sample in pieces, words and what lies between them, in their order.
 
-    Token ids have no words; they are shown by their place.
+    Token ids have no words; they are shown by their place. What the model did not read has the
+    number `UNREAD`.
     """
     source = e.sample_of([sample])[0]
     known = e.record.get("words")
@@ -40,13 +45,37 @@ def pieces_of(e: Explanation, sample: int) -> list[Piece]:
         return [piece for i in range(count) for piece in ((str(i), i), (" ", -1))][:-1]
     words, seen = list(known[source]), shown(e, sample)
     text = str(seen) if seen is not None and seen.ndim == 0 else " ".join(words)
-    found, end = [], 0
-    for i, word in enumerate(words):
-        place = text.find(word, end)
-        place = end if place < 0 else place
-        found += [(text[end:place], -1), (word, i)]
-        end = place + len(word)
-    return [piece for piece in [*found, (text[end:], -1)] if piece[0]]
+    spans, read_to = e.record.get("spans"), e.record.get("read_to")
+    places = spans[source] if spans is not None else _places(text, words)
+    last = None if read_to is None else read_to[source]
+    found: list[Piece] = []
+    end = 0
+    for i, (word, span) in enumerate(zip(words, places, strict=True)):
+        if span is not None and last is not None and span[0] >= last:
+            break
+        if span is None or span[1] <= end:  # stands for nothing in the text, or shares its letters
+            sign = [(word, i), (" ", -1)] if span is None else [("·", i)]
+            found += sign if word else []
+            continue
+        low = max(span[0], end)
+        found += [(text[end:low], -1), (text[low : span[1]], i)]
+        end = span[1]
+    rest = text[end:]
+    if found and found[-1] == (" ", -1) and not rest.strip():
+        found.pop()
+    return [piece for piece in [*found, (rest, -1 if last is None else UNREAD)] if piece[0]]
+
+
+def _places(text: str, words: list[str]) -> list[tuple[int, int] | None]:
+    """Where the words stand in the text, in their order."""
+    found: list[tuple[int, int] | None] = []
+    end = 0
+    for word in words:
+        low = text.find(word, end)
+        low = end if low < 0 else low
+        end = low + len(word)
+        found.append((low, end))
+    return found
 
 
 def words_html(e: Explanation, sample: int = 0, scale: Scale | None = None) -> str:
@@ -55,7 +84,10 @@ def words_html(e: Explanation, sample: int = 0, scale: Scale | None = None) -> s
     colours, _ = _colours(reading, scale)
     spans = []
     for text, word in pieces_of(e, sample):
-        safe = escape(text).replace("\n", "<br>")
+        safe = escape(harmless(text)).replace("\n", "<br>")
+        if word == UNREAD:
+            spans.append(f'<s title="{_CUT}" style="opacity:.5">{safe}</s>')
+            continue
         if word < 0:
             spans.append(safe)
             continue
@@ -73,8 +105,9 @@ def words_text(e: Explanation, sample: int = 0) -> Text:
     colours, _ = _colours(read(e, sample), None)
     made = Text()
     for text, word in pieces_of(e, sample):
+        text = harmless(text)
         if word < 0:
-            made.append(text)
+            made.append(text, "dim strike" if word == UNREAD else None)
         else:
             r, g, b = (int(part) for part in colours[word])
             style = TerminalStyle.parse(f"{_ink(r, g, b)} on #{r:02x}{g:02x}{b:02x}")
@@ -99,7 +132,7 @@ def draw_words(
     axes.set_xlim(0, COLUMNS)
     axes.set_ylim(1 + max((row for _, row, _, _ in placed), default=0), 0)
     for text, row, column, word in placed:
-        ink = INK
+        ink = RULE if word == UNREAD else INK
         if word >= 0:
             shade = colours[word]
             ink = _ink(*shade)
@@ -109,7 +142,8 @@ def draw_words(
             column, row + 0.55, drawable(text, MONOSPACED), color=ink, family=MONOSPACED,
             fontsize=10.4, va="center", ha="left", parse_math=False,
         )  # fmt: skip
-    heading(figure, title_of(e), subtitle(e, sample), reading.note)
+    cut = f" · grey: {_CUT}" if any(word == UNREAD for _, _, _, word in placed) else ""
+    heading(figure, title_of(e), subtitle(e, sample) + cut, reading.note)
     bar(figure, [axes], e, sample, scale, cmap)
 
 
@@ -131,8 +165,8 @@ def _ink(red: Any, green: Any, blue: Any) -> str:
 def _placed(pieces: list[Piece]) -> list[tuple[str, int, float, int]]:
     """Every piece with its line and column; words that do not fit begin a new line."""
     found, row, column = [], 0, 0
-    for text, word in pieces:
-        for i, part in enumerate(text.split("\n")):
+    for raw, word in pieces:
+        for i, part in enumerate(harmless(raw).split("\n")):
             if i:
                 row, column = row + 1, 0
             if column and column + _wide(part) > COLUMNS:

@@ -6,7 +6,7 @@ from typing import Any
 from ..core.model import Model
 from ..core.progress import Progress
 from ..core.record import model_fingerprint, versions
-from ..io.columns import Columns, ColumnWriter
+from ..io.columns import Block, Columns, ColumnWriter
 from ..io.datasets import Dataset
 from ..io.writing import PathLike
 from .features import Pool
@@ -23,17 +23,23 @@ def collect(
     batch_size: int | None = None,
     progress: Progress | None = None,
     on_error: str = "skip",
-    also: Callable[[Any], None] | None = None,
 ) -> Columns:
     """One pass of `data` through the network, kept as columns in the folder `store`.
 
     `columns[f"{layer}:{pool}"]` is `(N, channels)` for the pools `mean`, `max`, `place` (where the
     maximum lies) and a place of the grid, `(N, values)` for `flat`; `columns["scores"]` is
     `(N, classes)`. `ids`, `names` and `labels` go with the rows. Without `scores` the network stops
-    at the deepest layer. Without `store` the folder is temporary. `also` is given every block.
+    at the deepest layer. Without `store` the folder is temporary.
     **Memory:** one batch; nothing is left in the folder unless the pass ends.
     """
     sweep = Sweep(model, data, layers, pools, scores, batch_size, progress, on_error)
+    return keep(sweep, store)
+
+
+def keep(
+    sweep: Sweep, store: PathLike | None = None, also: Callable[[Block], None] | None = None
+) -> Columns:
+    """Run a pass and keep its columns; `also` is given every block."""
     with ColumnWriter(store) as writer:
         for block in sweep:
             writer.append(block)

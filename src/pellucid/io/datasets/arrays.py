@@ -34,7 +34,7 @@ def from_array(
         return Item(index, f"item {index}", found[index], array[index : index + 1])
 
     chosen: Kind = kind or ("series" if array.ndim == 3 and array.dtype != np.uint8 else "arrays")
-    return Dataset(name, chosen, read, None, partial(stacked, batched=True), len(array))
+    return Dataset(name, chosen, read, None, partial(stacked, batched=True), len(array), found)
 
 
 def from_array_file(path: Path, label: Any = None, kind: Kind | None = None) -> Dataset:

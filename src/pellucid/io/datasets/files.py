@@ -59,7 +59,7 @@ def from_files(
         return Item(index, paths[index], labels[index], value)
 
     join = partial(stacked, batched=True) if chosen == "series" else _paths
-    return Dataset(name, chosen, read, None, join, len(paths))
+    return Dataset(name, chosen, read, None, join, len(paths), labels)
 
 
 def labels_of(column: Any) -> list[Label]:

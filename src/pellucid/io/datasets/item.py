@@ -1,7 +1,7 @@
 """One item of a data set, and the data set: read item by item, as often as one likes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, final
 
@@ -45,6 +45,8 @@ class Dataset:
     join: Callable[[Sequence[Item]], Any]
     """What `pl.explain` takes for some items together."""
     size: int | None = None
+    labels: Sequence[Label] | None = None
+    """The label of every item, where they are known without reading it."""
     notes: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
@@ -93,18 +95,34 @@ class Dataset:
             yield held
 
     def counts(self) -> dict[Label, int]:
-        """How many items have each label, the most frequent first; reads every item."""
-        found = Counter(item.label for item in self)
+        """How many items have each label, the most frequent first."""
+        known = (item.label for item in self) if self.labels is None else self.labels
+        found = Counter(known)
         return dict(found.most_common())
 
     def subset(self, ids: Sequence[int]) -> "Dataset":
         """Some of the items, in this order, under their old ids' names and with new ids."""
         kept = [int(index) for index in ids]
+        held = self.take(kept) if self.read is None else None
 
         def read(index: int) -> Item:
-            return replace(self[kept[index]], id=index)
+            old = kept[index]
+            return replace(self[old] if held is None else held[old], id=index)
 
-        return replace(self, read=read, stream=None, size=len(kept))
+        labels = None if self.labels is None else [self.labels[index] for index in kept]
+        return replace(self, read=read, stream=None, size=len(kept), labels=labels)
+
+    def take(self, ids: Collection[int]) -> dict[int, Item]:
+        """Some items by id; of a stream in one go."""
+        if self.read is not None:
+            return {index: self[index] for index in ids}
+        wanted, found = set(ids), {}
+        for item in self:
+            if item.id in wanted:
+                found[item.id] = item
+                if len(found) == len(wanted):
+                    break
+        return found
 
 
 def _attempt(read: Callable[[int], Item], index: int) -> Item:

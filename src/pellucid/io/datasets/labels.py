@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from ...errors import TargetError
 from .item import Label
 
-UNKNOWN = -1
-"""The class of an item without a label, or with one that the model does not have."""
+UNLABELLED, OTHER = -1, -2
+"""In place of the class of an item without a label, and of one whose label is no class of the
+model."""
 
 Aliases = Mapping[str, "int | str"]
 
@@ -24,7 +25,7 @@ def label_indices(
     distinct = list(dict.fromkeys(labels))
     names = sorted(label for label in distinct if isinstance(label, str))
     given = dict(aliases or {})
-    found: dict[Label, int] = {None: UNKNOWN}
+    found: dict[Label, int] = {None: UNLABELLED}
     found |= {label: int(label) for label in distinct if isinstance(label, int)}
     notes: list[str] = []
     if not names:
@@ -42,7 +43,7 @@ def label_indices(
         known = _places(classes)
         for name in names:
             found[name] = _place(given.get(name, name), known, len(classes))
-        missing = [name for name in names if found[name] == UNKNOWN]
+        missing = [name for name in names if found[name] == OTHER]
         if missing:
             listed = ", ".join(missing[:6]) + (" …" if len(missing) > 6 else "")
             notes.append(f"{len(missing)} labels are no classes of the model: {listed}")
@@ -71,4 +72,4 @@ def _place(name: int | str, known: Mapping[str, list[int]], count: int) -> int:
         )
     if hits:
         return hits[0]
-    return int(name) if name.isdigit() and int(name) < count else UNKNOWN
+    return int(name) if name.isdigit() and int(name) < count else OTHER

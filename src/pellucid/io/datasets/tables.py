@@ -30,7 +30,7 @@ def from_frame(frame: Any, label: Any = None, name: str = "the table") -> Datase
     def join(items: Sequence[Item]) -> Any:
         return rows.iloc[[item.id for item in items]]
 
-    return Dataset(name, "table", read, None, _joined(join), len(frame))
+    return Dataset(name, "table", read, None, _joined(join), len(frame), labels)
 
 
 def from_text_frame(frame: Any, column: str, label: str | None, name: str) -> Dataset:
@@ -48,7 +48,7 @@ def from_texts(texts: Sequence[str], labels: Sequence[Any] | None, name: str) ->
     def read(index: int) -> Item:
         return Item(index, f"text {index}", own[index], texts[index])
 
-    return Dataset(name, "text", read, None, join_texts, len(texts))
+    return Dataset(name, "text", read, None, join_texts, len(texts), own)
 
 
 def join_texts(items: Sequence[Item]) -> Text:

@@ -1,0 +1,70 @@
+"""One `.npz` file of plain arrays and JSON for a result; never pickle."""
+
+import io
+import json
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileError, PellucidError
+from .images import read_bytes
+from .packing import Arrays
+from .writing import PathLike, write_bytes
+
+_META = "meta"
+_OTHER = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html"})
+BROKEN = (
+    *(ValueError, KeyError, TypeError, IndexError, EOFError, OSError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, PellucidError),
+)
+"""What a damaged archive may raise while it is read."""
+
+
+def write_archive(
+    path: PathLike, kind: str, version: int, packed: Any, arrays: Arrays, what: str
+) -> Path:
+    """Write what `pack` gave, as `kind`; `.npz` is added where it is missing. Returns the path."""
+    target = Path(path)
+    if target.suffix.lower() in _OTHER:
+        raise FileError(
+            f"{what[0].upper()}{what[1:]} is saved as .npz, not as {target.suffix}: {target}.",
+            "Give a .npz file; for a picture use plot().savefig(path).",
+        )
+    if target.is_dir():
+        raise FileError(f"{target} is a folder.", "Give a file in it.")
+    if target.suffix != ".npz":
+        target = target.with_name(f"{target.name}.npz")
+    meta = {"format": f"pellucid.{kind}", "version": version, kind: packed}
+    arrays = {**arrays, _META: np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return write_bytes(target, buffer.getvalue())
+
+
+def read_archive(path: PathLike, kind: str, version: int, what: str) -> tuple[Any, Arrays]:
+    """What was packed as `kind`, and its arrays. Raises `FileError` for anything else."""
+    source = Path(path)
+    data = read_bytes(source)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        meta = json.loads(arrays[_META].tobytes())
+        known, written = meta["format"] == f"pellucid.{kind}", int(meta["version"])
+        packed = meta.get(kind)
+    except BROKEN:
+        raise unreadable(source, what) from None
+    if not known:
+        raise unreadable(source, what)
+    if written > version:
+        raise FileError(
+            f"{source} was written by a newer Pellucid (format {written}).", "Upgrade Pellucid."
+        )
+    return packed, arrays
+
+
+def unreadable(path: Path, what: str) -> FileError:
+    """The error for a file that is no such archive."""
+    return FileError(f"{path} is damaged or holds no saved {what}.", f"Save the {what} again.")

@@ -1,0 +1,81 @@
+"""The application: routes behind the guard, errors in one shape, the page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..errors import PellucidError
+from .answers import Problem
+from .guard import Guard
+from .routes import data, events, jobs, page, results, session, work
+from .studio import Studio, studio_error
+
+API = "/api/v1"
+
+
+def application(studio: Studio) -> Guard:
+    """The whole server, guarded."""
+    return Guard(routes_of(studio), studio.credentials, studio.port)
+
+
+def routes_of(studio: Studio | None) -> FastAPI:
+    """The routes alone; without a studio only to describe them."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if studio is not None:
+            studio.start()
+        yield
+        if studio is not None:
+            studio.close()
+
+    app = FastAPI(
+        title="Pellucid studio",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        responses={
+            status: {"model": Problem} for status in (400, 401, 403, 404, 405, 413, 422, 429)
+        },
+    )
+    app.state.studio = studio
+    for part in (session, data, work, jobs, results, events):
+        app.include_router(part.router, prefix=API)
+    app.include_router(page.router)
+    _errors(app)
+    return app
+
+
+def _errors(app: FastAPI) -> None:
+    @app.exception_handler(PellucidError)
+    async def refused(request: Request, error: PellucidError) -> JSONResponse:
+        return JSONResponse(studio_error(error), 422)
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> JSONResponse:
+        first: Any = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:]) or "The request"
+        return _problem(422, f"{place}: {first['msg'].lower()}.", "Correct it and send it again.")
+
+    @app.exception_handler(RecursionError)
+    async def nested(request: Request, error: RecursionError) -> JSONResponse:
+        return _problem(422, "The request is nested too deeply.", "Send less.")
+
+    @app.exception_handler(HTTPException)
+    async def other(request: Request, error: HTTPException) -> JSONResponse:
+        words = {"Not Found": "There is nothing at this address."}
+        cause = words.get(error.detail, error.detail.rstrip(".") + ".")
+        return _problem(error.status_code, cause, "Go back to the studio's first page.")
+
+
+def _problem(status: int, cause: str, remedy: str) -> JSONResponse:
+    return JSONResponse({"cause": cause, "remedy": remedy}, status)

@@ -1,0 +1,38 @@
+"""What a worker has to know before its first job."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model as it was named on the command line, or the live one of a Python session."""
+
+    name: str
+    spec: str | None
+    weights: str | None = None
+    trust_pickle: bool = False
+    classes: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The models, and where work is kept."""
+
+    models: tuple[ModelSpec, ...]
+    folder: Path
+    live: bytes | None = field(default=None, repr=False)
+    """The pickled model and data of a Python session, for its own worker alone."""
+    paths: tuple[str, ...] = ()
+    """Where a live model's modules are found."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For the pipe; live bytes follow it."""
+        return {
+            "models": [asdict(model) for model in self.models],
+            "folder": str(self.folder),
+            "live": len(self.live or b""),
+            "paths": list(self.paths),
+        }

@@ -1,0 +1,107 @@
+"""What a page can ask for; the server checks it and the worker reads it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Number = Annotated[int, Field(ge=0, lt=2**31)]
+Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
+
+
+class Strict(BaseModel):
+    """Nothing unknown is accepted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Contrast(Strict):
+    """Why `a` rather than `b`: two class numbers."""
+
+    a: Number
+    b: Number
+
+
+TargetOf = Number | Name | Contrast | None
+"""A class number, a class name, a contrast, or the predicted class."""
+
+
+class MethodOf(Strict):
+    """A method and the parameters that differ from their defaults."""
+
+    name: Name
+    params: dict[Name, Any] = Field(default_factory=dict, max_length=40)
+
+
+class Explain(Strict):
+    """Every method for every target on one item."""
+
+    kind: Literal["explain"] = "explain"
+    model: Number = 0
+    item: Id
+    methods: Annotated[list[MethodOf], Field(min_length=1, max_length=32)]
+    targets: Annotated[list[TargetOf], Field(min_length=1, max_length=16)] = [None]
+    space: Literal["logit", "probability"] | None = None
+    seed: Number = 0
+
+
+class Predict(Strict):
+    """The model's scores for one item."""
+
+    kind: Literal["predict"] = "predict"
+    model: Number = 0
+    item: Id
+
+
+class PredictAll(Strict):
+    """The model's scores for every item of a data set."""
+
+    kind: Literal["predict_all"] = "predict_all"
+    model: Number = 0
+    dataset: Id
+
+
+class Layers(Strict):
+    """The layers of the model on one item."""
+
+    kind: Literal["layers"] = "layers"
+    model: Number = 0
+    item: Id
+
+
+class Activations(Strict):
+    """What one layer puts out for one item, channel by channel."""
+
+    kind: Literal["activations"] = "activations"
+    model: Number = 0
+    item: Id
+    layer: Name
+
+
+class Sweep(Strict):
+    """One layer method at several layers."""
+
+    kind: Literal["sweep"] = "sweep"
+    model: Number = 0
+    item: Id
+    method: MethodOf
+    layers: Annotated[list[Name], Field(min_length=1, max_length=48)]
+    target: TargetOf = None
+
+
+class Export(Strict):
+    """Results as a file."""
+
+    kind: Literal["export"] = "export"
+    results: Annotated[list[Id], Field(min_length=1, max_length=64)]
+    format: Literal["png", "svg", "npz", "html"]
+
+
+Asked = Annotated[
+    Explain | Predict | PredictAll | Layers | Activations | Sweep | Export,
+    Field(discriminator="kind"),
+]
+"""Any request for work."""
+
+INTERACTIVE = ("explain", "predict", "layers", "activations", "sweep", "export")
+"""Kinds that somebody waits for; the others run beside them."""

@@ -1,0 +1,1 @@
+"""The addresses of the studio, one file a group."""

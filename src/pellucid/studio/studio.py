@@ -1,0 +1,267 @@
+"""One running studio: its data, its jobs, its results."""
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from .. import __version__
+from ..errors import InputError, PellucidError
+from .answers import Cell, Cells, JobInfo, Problem, SessionInfo
+from .cells import CellIndex
+from .credentials import Credentials
+from .datasets import Catalogue, Dataset, Item, uploads
+from .events import Hub
+from .listing import Listing, info_of, read_predictions
+from .plan import Plan
+from .requests import Asked, Explain, Export, PredictAll
+from .scheduler import Scheduler, public
+from .store import Job, Store
+from .thumbnails import Thumbnails
+from .titles import title
+
+MOST_WAITING = 500
+"""Jobs in the queue beyond which no more are taken."""
+
+
+@dataclass
+class Studio:
+    """Everything behind the routes."""
+
+    plan: Plan
+    store: Store
+    catalogue: Catalogue
+    credentials: Credentials
+    port: int
+    picture: Callable[[int], bytes | None] | None = None
+    """Small pictures of a Python session's own data."""
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(int(self.store.fact("event") or 0) + 1)
+        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self.thumbnails = Thumbnails(self.store.folder)
+        self.listing = Listing()
+        self._predicted: dict[str, str] = {}
+        self._cells = CellIndex(self.store)
+
+    def start(self) -> None:
+        """Take up what an earlier studio left, and warm the first process."""
+        self.store.recover()
+        # Numbers of events go on beyond any that the last studio may have told.
+        self.store.fact("event", str(int(time.time() * 1000)))
+        self.hub = Hub(int(self.store.fact("event") or 0))
+        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self._cells.remember()
+        self.scheduler.start()
+
+    def close(self) -> None:
+        """End every process and stream."""
+        self.hub.close()
+        self.scheduler.close()
+        self.thumbnails.close()
+        self.store.close()
+
+    def info(self) -> SessionInfo:
+        """What a page has to know first."""
+        described = self.scheduler.description or {"models": [], "methods": []}
+        sets, broken = self.catalogue.datasets, self.scheduler.broken
+        first = next((dataset.items[0].id for dataset in sets if dataset.items), None)
+        return SessionInfo(
+            version=__version__,
+            ready=self.scheduler.description is not None,
+            problem=None if broken is None else Problem(**broken),
+            models=described["models"],
+            methods=described["methods"],
+            datasets=[info_of(dataset) for dataset in sets],
+            first=first,
+            event=self.hub.last,
+        )
+
+    def item(self, item: str) -> tuple[Dataset, Item]:
+        """The item with this id. Raises `InputError`."""
+        found = self.catalogue.find(item)
+        if found is None:
+            raise InputError(
+                "This item is not among the data of this studio.",
+                "Name its folder when you start: pellucid studio FOLDER.",
+            )
+        return found
+
+    def predicted(self, dataset: Dataset) -> None:
+        """Let the listing know the newest predictions of a data set, if there are any."""
+        for job in self.store.jobs():
+            wanted = job.kind == "predict_all" and job.asked["dataset"] == dataset.id
+            if not wanted or "0" not in job.results:
+                continue
+            if self._predicted.get(dataset.id) != job.id:
+                folder = self.store.job_folder(job.id) / "0"
+                classes = self._classes(job.asked["model"])
+                self.listing.predictions[dataset.id] = read_predictions(folder, dataset, classes)
+                self._predicted[dataset.id] = job.id
+            return
+
+    def _classes(self, model: int) -> list[str] | None:
+        described = self.scheduler.description
+        return described["models"][model]["classes"] if described else None
+
+    def add_uploads(self) -> Dataset:
+        """The uploads as they now are."""
+        found = uploads(self.catalogue.key, self.store.folder / "uploads")
+        self.catalogue.add(found)
+        return found
+
+    def submit(self, asked: Asked) -> Job:
+        """A new job. Raises `InputError` where what it names is not there."""
+        self._check(asked)
+        if len(self.store.unfinished()) >= MOST_WAITING:
+            raise InputError(
+                f"{MOST_WAITING} jobs are waiting.", "Cancel some on the page Jobs, or wait."
+            )
+        return self.scheduler.submit(
+            Job(
+                id=secrets.token_hex(8),
+                kind=asked.kind,
+                title=title(asked, self.catalogue),
+                asked=asked.model_dump(mode="json"),
+                state="queued",
+                created=time.time(),
+                stamp=self._stamp(asked),
+            )
+        )
+
+    def again(self, asked: Asked) -> Job | None:
+        """The job that did or does the same, with the same model on the same file."""
+        same, stamp = asked.model_dump(mode="json"), self._stamp(asked)
+        return next(
+            (
+                job
+                for job in self.store.jobs()
+                if job.stamp == stamp
+                and job.asked == same
+                and job.state in ("queued", "running", "done")
+            ),
+            None,
+        )
+
+    def repeat(self, job_id: str) -> Job | None:
+        """The same work once more, as a new job."""
+        job = self.store.get(job_id)
+        if job is None:
+            return None
+        return self.submit(TypeAdapter[Any](Asked).validate_python(job.asked))
+
+    def forget(self, job_id: str) -> Job | None:
+        """Take an ended job and its results away. Raises `InputError` for one that runs."""
+        job = self.store.get(job_id)
+        if job is None:
+            return None
+        if not job.has_ended:
+            raise InputError("This job has not ended.", "Cancel it first.")
+        self.store.forget(job_id)
+        shutil.rmtree(self.store.job_folder(job_id), ignore_errors=True)
+        self._cells.forget(job_id)
+        self.hub.tell("gone", {"job": job_id})
+        return job
+
+    def thumbnail(self, dataset: Dataset, item: Item) -> bytes | None:
+        """A small picture of an item as WebP; None where it is no picture."""
+        if item.kind == "live":
+            return None if self.picture is None or item.row is None else self.picture(item.row)
+        return self.thumbnails.get(item.id, dataset.source(item))
+
+    def explain(self, asked: Explain) -> Cells:
+        """A cell for every method and target; what is known or under way is not done again."""
+        self._check(asked)
+        places = [(m, t) for m in range(len(asked.methods)) for t in range(len(asked.targets))]
+        stamp = self._stamp(asked)
+        known = {place: self._cells.known(stamp, asked, *place) for place in places}
+        missing = sorted({m for (m, _), found in known.items() if found is None})
+        if missing:
+            part = asked.model_copy(update={"methods": [asked.methods[m] for m in missing]})
+            job = self.submit(part)
+            for at, m in enumerate(missing):
+                for t in range(len(asked.targets)):
+                    place = (job.id, str(at * len(asked.targets) + t))
+                    self._cells.note(stamp, asked, m, t, place)
+                    known[m, t] = place
+        cells = [
+            Cell(method=m, target=t, result=f"{found[0]}.{found[1]}", job=found[0])
+            for (m, t), found in known.items()
+            if found is not None
+        ]
+        jobs = (self.store.get(name) for name in dict.fromkeys(cell.job for cell in cells))
+        return Cells(cells=cells, jobs=[JobInfo(**public(job)) for job in jobs if job])
+
+    def result_folder(self, result: str) -> Path | None:
+        """Where a result lies; None where there is none."""
+        job, _, number = result.partition(".")
+        if not number.isdigit() or self.store.get(job) is None:
+            return None
+        return self.store.job_folder(job) / str(int(number))
+
+    def sources(self, job: Job) -> dict[str, Any]:
+        """How the worker opens everything that a job names."""
+        asked = job.asked
+        if job.kind == "export":
+            return {result: self._origin(result) for result in asked["results"]}
+        if job.kind == "predict_all":
+            dataset = self.catalogue.dataset(asked["dataset"])
+            if dataset is None:
+                raise InputError("This data set is gone.", "Start the studio with its folder.")
+            return {item.id: dataset.source(item) for item in dataset.items}
+        dataset, item = self.item(asked["item"])
+        return {item.id: dataset.source(item)}
+
+    def _origin(self, result: str) -> dict[str, Any]:
+        job = self.store.get(result.partition(".")[0])
+        folder = self.result_folder(result)
+        if job is None or folder is None:
+            raise InputError("This result is gone.", "Compute it again.")
+        found = self.catalogue.find(job.asked.get("item", ""))
+        source = found[0].source(found[1]) if found else {}
+        spec = self.plan.models[job.asked.get("model", 0)].spec
+        return {
+            "folder": str(folder),
+            "title": source.get("title", "an input"),
+            "path": source.get("path"),
+            "model": spec,
+        }
+
+    def _stamp(self, asked: Asked) -> str:
+        """Equal only where the same request gives the same result, also after a restart."""
+        described = self.scheduler.description
+        item = getattr(asked, "item", None)
+        if item is None or described is None:
+            return self.session
+        dataset, one = self.item(item)
+        fingerprint = described["models"][asked.model]["fingerprint"]  # type: ignore[union-attr]
+        if one.kind == "live" or not fingerprint:
+            return self.session
+        status = dataset.root.joinpath(*one.parts).stat()
+        return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
+
+    def _check(self, asked: Asked) -> None:
+        if isinstance(asked, Export):
+            for result in asked.results:
+                self._origin(result)
+            return
+        if asked.model >= len(self.plan.models):
+            raise InputError(
+                f"There is no model {asked.model}.", f"There are {len(self.plan.models)}."
+            )
+        if isinstance(asked, PredictAll):
+            if self.catalogue.dataset(asked.dataset) is None:
+                raise InputError("There is no such data set.", "Choose one on the page Data.")
+            return
+        self.item(asked.item)
+
+
+def studio_error(error: PellucidError) -> dict[str, str]:
+    """An error as the page shows it."""
+    return {"cause": error.cause, "remedy": error.remedy}

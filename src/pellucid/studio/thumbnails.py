@@ -1,0 +1,76 @@
+"""Small pictures of items, made in a process of their own and kept while they are wanted."""
+
+import base64
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooSlow
+from pathlib import Path
+from typing import Any
+
+from .process import Message, Process
+
+KEPT = 4000
+PATIENCE = 20.0
+"""Seconds for one picture."""
+
+
+class Thumbnails:
+    """Asks the process, starts it anew when it ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._process: Process | None = None
+        self._waiting: dict[int, Future[bytes | None]] = {}
+        self._kept: OrderedDict[str, bytes | None] = OrderedDict()
+        self._next = 0
+
+    def get(self, item: str, source: dict[str, Any]) -> bytes | None:
+        """WebP, or None where no picture can be made of it."""
+        with self._lock:
+            if item in self._kept:
+                self._kept.move_to_end(item)
+                return self._kept[item]
+            future: Future[bytes | None] = Future()
+            number = self._next = self._next + 1
+            self._waiting[number] = future
+            process = self._process = self._process or self._start()
+        process.send({"number": number, "source": source})
+        try:
+            found = future.result(PATIENCE)
+        except TooSlow:
+            process.kill()
+            found = None
+        with self._lock:
+            self._waiting.pop(number, None)
+            self._kept[item] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait(5)
+
+    def _start(self) -> Process:
+        log = self._folder / "thumbnailer.log"
+        return Process(f"{__package__}.thumbnailer", log, self._heard, self._gone)
+
+    def _heard(self, message: Message) -> None:
+        future = self._waiting.get(message["number"])
+        if future is not None and not future.done():
+            made = message.get("picture")
+            future.set_result(None if made is None else base64.b64decode(made))
+
+    def _gone(self, code: int) -> None:
+        with self._lock:
+            self._process = None
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_result(None)

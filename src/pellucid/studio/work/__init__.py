@@ -1,0 +1,21 @@
+"""What a worker can do, one file a kind; each asks `api` and writes what the page reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .activations import activations, sweep
+from .explain import explain
+from .export import export
+from .layers import layers
+from .predict import predict, predict_all
+
+DOERS: dict[str, Callable[[Any, Any], None]] = {
+    "explain": explain,
+    "predict": predict,
+    "predict_all": predict_all,
+    "layers": layers,
+    "activations": activations,
+    "sweep": sweep,
+    "export": export,
+}
+"""By the kind of what was asked."""

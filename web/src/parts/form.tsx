@@ -1,0 +1,136 @@
+/** The form of a method, made from what the method declares about its parameters. */
+
+import { useState } from "react";
+
+import type { Method, Parameter } from "../api/client";
+import type { MethodChoice } from "../state/url";
+
+export function ParameterForm(props: {
+  method: Method;
+  choice: MethodChoice;
+  layers: string[];
+  onApply: (params: Record<string, unknown>) => void;
+}) {
+  const fields = props.method.parameters.filter(isOffered);
+  const [params, setParams] = useState(props.choice.params);
+  if (!fields.length) return <p className="quiet small">This method has no parameters.</p>;
+  const change = (name: string, value: unknown) => {
+    const next = { ...params };
+    if (value === undefined) delete next[name];
+    else next[name] = value;
+    setParams(next);
+  };
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onApply(params);
+      }}
+    >
+      {fields.map((field) => (
+        <Field
+          key={field.name}
+          field={field}
+          value={params[field.name]}
+          layers={props.layers}
+          onChange={(value) => change(field.name, value)}
+        />
+      ))}
+      <div className="buttons">
+        <button className="button primary" type="submit">
+          Apply
+        </button>
+        <button className="button" type="button" onClick={() => props.onApply({})}>
+          Defaults
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What a page can give: words and numbers; arrays and objects are given in Python. */
+export function isOffered(field: Parameter): boolean {
+  if (field.layer || field.choices.length) return true;
+  return /boolean|integer|number|string|any/.test(field.kind);
+}
+
+interface FieldProps {
+  field: Parameter;
+  value: unknown;
+  layers: string[];
+  onChange: (value: unknown) => void;
+}
+
+function Field({ field, value, layers, onChange }: FieldProps) {
+  const text = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  const usual = field.default === null ? "automatic" : String(field.default);
+  const name = field.name.replaceAll("_", " ");
+  if (field.kind.includes("boolean") && !field.choices.length)
+    return (
+      <div className="field">
+        <label>
+          <input
+            type="checkbox"
+            checked={Boolean(value ?? field.default)}
+            onChange={(event) =>
+              onChange(event.target.checked === field.default ? undefined : event.target.checked)
+            }
+          />{" "}
+          {name}
+        </label>
+        <span className="hint">{field.description}</span>
+      </div>
+    );
+  return (
+    <label className="field">
+      <span>{name}</span>
+      {field.choices.length ? (
+        <select value={text} onChange={(event) => onChange(event.target.value || undefined)}>
+          <option value="">{usual} (default)</option>
+          {field.choices.map((choice) => (
+            <option key={String(choice)}>{String(choice)}</option>
+          ))}
+        </select>
+      ) : (
+        <input
+          type="text"
+          inputMode={/integer|number/.test(field.kind) ? "decimal" : "text"}
+          placeholder={usual}
+          value={text}
+          list={field.layer ? "known-layers" : undefined}
+          onChange={(event) => onChange(read(event.target.value, field))}
+        />
+      )}
+      {field.layer && (
+        <datalist id="known-layers">
+          {layers.map((layer) => (
+            <option key={layer} value={layer} />
+          ))}
+        </datalist>
+      )}
+      <span className="hint">
+        {field.description} {bounds(field)}
+      </span>
+    </label>
+  );
+}
+
+function bounds(field: Parameter): string {
+  if (field.minimum !== null && field.maximum !== null)
+    return `From ${field.minimum} to ${field.maximum}.`;
+  return field.minimum === null ? "" : `From ${field.minimum}.`;
+}
+
+/** What was typed, as the server takes it; the server checks it. */
+export function read(text: string, field: Pick<Parameter, "kind" | "layer">): unknown {
+  const typed = text.trim();
+  if (!typed) return undefined;
+  if (field.layer) return typed;
+  const list = typed.split(/[\s,×x]+/);
+  if (/integer|number|any|array/.test(field.kind)) {
+    const numbers = list.map(Number);
+    if (numbers.every(Number.isFinite)) return numbers.length === 1 ? numbers[0] : numbers;
+  }
+  return typed;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+
+import { decode, EMPTY, encode, LOOK, readMethod, readTarget, type State } from "../src/state/url";
+
+describe("address", () => {
+  it("brings back every part of the state", () => {
+    const state: State = {
+      page: "layers",
+      model: 2,
+      item: "ab12",
+      dataset: "s1",
+      methods: [
+        { name: "grad_cam", params: {} },
+        { name: "lime", params: { n_samples: 64, preset: "a~b=c&d", groups: [1, 2], tie: 0.5 } },
+      ],
+      targets: [null, 281, "tabby, tabby cat", { a: 1, b: 2 }],
+      look: { ...LOOK, alpha: 0.25, cmap: "viridis", sign: "signed", shared: true },
+      layer: "_blocks.3",
+      unit: 7,
+      tab: "sweep",
+      search: "a b",
+      label: "cat/dog",
+      order: "wrong",
+      predicted: 4,
+      pins: ["x.1"],
+      open: "x.0",
+    };
+    expect(decode(encode(state))).toEqual(state);
+  });
+  it("says nothing of what is as usual", () => {
+    expect(encode(EMPTY)).toBe("#/explain");
+    expect(decode("")).toEqual(EMPTY);
+  });
+  it("takes nonsense for the usual", () => {
+    const state = decode("#/nowhere?alpha=x&clip=7&view=<b>&model=-1&m=a~b=%&unit=1.5");
+    expect(state.page).toBe("explain");
+    expect(state.look).toEqual({ ...LOOK, clip: 50 });
+    expect(state.model).toBe(0);
+    expect(state.methods).toEqual([{ name: "a", params: {} }]);
+    expect(state.unit).toBeNull();
+  });
+  it("reads targets", () => {
+    expect(["", "7", "7-9", "seven"].map(readTarget)).toEqual([null, 7, { a: 7, b: 9 }, "seven"]);
+  });
+  it("reads methods", () => {
+    expect(readMethod("rise~p=0.25")).toEqual({ name: "rise", params: { p: 0.25 } });
+  });
+});
