@@ -15,6 +15,7 @@ _HOMES = {
     "pellucid.api": (
         "Film",
         "accumulated_local_effects",
+        "average",
         "collect",
         "dataset",
         "evaluate",
@@ -27,11 +28,15 @@ _HOMES = {
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     from .api import (
         Film,
         accumulated_local_effects,
+        average,
         collect,
         dataset,
         evaluate,
@@ -86,6 +92,8 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
@@ -97,6 +105,8 @@ if TYPE_CHECKING:
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -179,7 +189,9 @@ __all__ = [
     "PredictorError",
     "Progress",
     "Region",
+    "RelevanceClusters",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
@@ -188,6 +200,7 @@ __all__ = [
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
     "dataset",
     "evaluate",
@@ -202,5 +215,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

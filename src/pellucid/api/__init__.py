@@ -1,6 +1,7 @@
 """The verbs, one file each."""
 
 from .accumulated_local_effects import accumulated_local_effects
+from .aggregates import average, spectral_relevance
 from .collect import collect, dataset
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
@@ -11,6 +12,7 @@ from .lending import lend
 from .mc_dropout import mc_dropout
 from .partial_dependence import partial_dependence
 from .permutation_importance import permutation_importance
+from .similarity_distance import similarity_distance
 from .surrogate_tree import surrogate_tree
 
 lend()
@@ -18,6 +20,7 @@ lend()
 __all__ = [
     "Film",
     "accumulated_local_effects",
+    "average",
     "collect",
     "dataset",
     "evaluate",
@@ -30,5 +33,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]
