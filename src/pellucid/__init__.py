@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "Film",
         "accumulated_local_effects",
         "average",
         "collect",
@@ -83,6 +84,7 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        Film,
         accumulated_local_effects,
         average,
         collect,
@@ -183,6 +185,7 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Film",
     "Gallery",
     "GroupComparison",
     "ImagePreprocess",

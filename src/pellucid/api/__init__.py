@@ -8,6 +8,7 @@ from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
 from .extremes import extremes
 from .feature_importance import feature_importance
+from .film import Film
 from .lending import lend
 from .mc_dropout import mc_dropout
 from .partial_dependence import partial_dependence
@@ -19,6 +20,7 @@ from .surrogate_tree import surrogate_tree
 lend()
 
 __all__ = [
+    "Film",
     "accumulated_local_effects",
     "average",
     "collect",

@@ -6,6 +6,7 @@ from typing import Any
 from ..core.merging import by_word
 from ..core.services import provide
 from ..io.classes import read_classes
+from ..io.display import range_of
 from ..io.explanations import load, save
 from ..io.galleries import load_gallery, save_gallery
 from ..io.maps import load_map, save_map
@@ -39,6 +40,7 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
+    "range": range_of,
     "explain": explain,
     "plot_similarity": plot_similarity,
     "plot_clusters": plot_clusters,
