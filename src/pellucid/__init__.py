@@ -13,10 +13,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "Film",
         "accumulated_local_effects",
         "average",
         "collect",
         "compare",
+        "compare_groups",
         "dataset",
         "evaluate",
         "explain",
@@ -25,6 +27,7 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "project",
         "extremes",
         "partial_dependence",
         "permutation_importance",
@@ -32,8 +35,11 @@ _HOMES = {
         "spectral_relevance",
         "surrogate_tree",
     ),
+    "pellucid.core.comparison": ("GroupComparison",),
+    "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.projection": ("Projection",),
     "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.relevance_clusters": ("RelevanceClusters",),
     "pellucid.core.similarity": ("SimilarityDistance",),
@@ -71,16 +77,20 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
+    "pellucid.parts.tsne": ("TSNE",),
     "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        Film,
         accumulated_local_effects,
         average,
         collect,
         compare,
+        compare_groups,
         dataset,
         evaluate,
         explain,
@@ -92,19 +102,23 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        project,
         similarity_distance,
         spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
+    from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
+    from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.projection import Projection
     from .core.relevance_clusters import RelevanceClusters
     from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
@@ -128,6 +142,8 @@ if TYPE_CHECKING:
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
+    from .parts.library_projectors import UMAP, OpenTSNE
+    from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
@@ -158,6 +174,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -169,10 +187,13 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Film",
     "Gallery",
+    "GroupComparison",
     "ImagePreprocess",
     "Importance",
     "InputError",
+    "ItemMap",
     "Label",
     "LayerError",
     "Method",
@@ -180,6 +201,7 @@ __all__ = [
     "Model",
     "Negative",
     "NotApplicable",
+    "OpenTSNE",
     "Output",
     "OutputError",
     "ParameterError",
@@ -187,6 +209,7 @@ __all__ = [
     "Positive",
     "PredictorError",
     "Progress",
+    "Projection",
     "Region",
     "RelevanceClusters",
     "Similarity",
@@ -202,6 +225,7 @@ __all__ = [
     "average",
     "collect",
     "compare",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -215,6 +239,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "project",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",

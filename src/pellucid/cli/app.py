@@ -6,8 +6,17 @@ from typing import Annotated
 import typer
 
 COMMANDS = (
-    *("demo", "explain", "compare", "extremes"),
-    *("layers", "methods", "studio", "doctor"),
+    "demo",
+    "explain",
+    "compare",
+    "dream",
+    "extremes",
+    "layers",
+    "methods",
+    "studio",
+    "project",
+    "compare_groups",
+    "doctor",
 )
 """In the order of the help."""
 
