@@ -64,6 +64,7 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.series": ("Series", "read_series"),
     "pellucid.io.texts": ("Text",),
     "pellucid.io.tokenizing": ("TextPreprocess",),
 }
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.series import Series, read_series
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
 
@@ -176,6 +178,7 @@ __all__ = [
     "PredictorError",
     "Progress",
     "Region",
+    "Series",
     "Similarity",
     "SurrogateTree",
     "Target",
@@ -199,5 +202,6 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "read_series",
     "surrogate_tree",
 ]
