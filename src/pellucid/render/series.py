@@ -125,7 +125,7 @@ def _row(
     axes.plot(times, line, color=RULE, linewidth=0.9, zorder=1)
     ends = np.column_stack([times, line])
     pieces = np.stack([ends[:-1], ends[1:]], 1)
-    stronger = steps[:-1] + (np.abs(drawn[1:]) > np.abs(drawn[:-1]))
+    stronger = np.arange(len(line) - 1) + (np.abs(drawn[1:]) > np.abs(drawn[:-1]))
     strength = np.abs(drawn[stronger])
     ink = np.array(to_rgb(INK))
     shades = ink + (colours[stronger] - ink) * np.minimum(1, 3 * strength)[:, None]
