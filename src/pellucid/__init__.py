@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api": (
         "accumulated_local_effects",
+        "average",
         "collect",
         "dataset",
         "evaluate",
@@ -26,11 +27,15 @@ _HOMES = {
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -73,6 +78,7 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from .api import (
         accumulated_local_effects,
+        average,
         collect,
         dataset,
         evaluate,
@@ -85,6 +91,8 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
@@ -96,6 +104,8 @@ if TYPE_CHECKING:
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -178,8 +188,10 @@ __all__ = [
     "PredictorError",
     "Progress",
     "Region",
+    "RelevanceClusters",
     "Series",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
@@ -188,6 +200,7 @@ __all__ = [
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
     "dataset",
     "evaluate",
@@ -203,5 +216,7 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "read_series",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

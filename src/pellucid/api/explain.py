@@ -52,7 +52,7 @@ def explain(
     """
     tune()
     several = isinstance(method, list | tuple)
-    chosen = [_method(one, params) for one in (method if several else [method])]
+    chosen = [method_of(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     if isinstance(x, Series):
 
@@ -91,7 +91,8 @@ def methods() -> dict[str, str]:
     return registry.catalogue()
 
 
-def _method(given: Any, params: Mapping[str, Any]) -> Method:
+def method_of(given: Any, params: Mapping[str, Any]) -> Method:
+    """The method object for a name, a class or an object. Raises `ParameterError`."""
     if isinstance(given, str):
         return registry.create(given, dict(params))
     if isinstance(given, type) and issubclass(given, Method):
