@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
     *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to", "range"),
+    *("times", "lengths", "series_names"),
 )
 """Entries of a record that have one item for every input."""
 
