@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import modern
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CLASSES = 1000
+CLASSES = modern.CLASSES
 SIDE = 224
 TRAINED = "efficientnet_lite0"
 
@@ -151,6 +152,10 @@ SUBJECTS = {
     "resnet18": Subject(lambda: ResNet(Basic, (2, 2, 2, 2)), "layer4", _POOLED),
     "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", _POOLED),
     "vgg16": Subject(VGG16, "features", _FLAT),
+    "mobilenet_v2": Subject(modern.mobilenet_v2, "", frozenset()),
+    "se_resnet18": Subject(modern.se_resnet18, "", frozenset()),
+    "convnext_tiny": Subject(modern.convnext_tiny, "", frozenset()),
+    "vit_small": Subject(modern.vit_small, "", frozenset()),
     TRAINED: Subject(_trained, "", frozenset({"forward", "integrated_gradients"})),
 }
 

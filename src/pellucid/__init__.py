@@ -13,8 +13,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "Film",
         "accumulated_local_effects",
+        "average",
         "collect",
+        "compare",
+        "compare_groups",
         "dataset",
         "evaluate",
         "explain",
@@ -23,14 +27,22 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "project",
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
+    "pellucid.core.comparison": ("GroupComparison",),
+    "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.projection": ("Projection",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -64,15 +76,22 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.series": ("Series", "read_series"),
     "pellucid.io.texts": ("Text",),
+    "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
+    "pellucid.parts.tsne": ("TSNE",),
     "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        Film,
         accumulated_local_effects,
+        average,
         collect,
+        compare,
+        compare_groups,
         dataset,
         evaluate,
         explain,
@@ -84,17 +103,25 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        project,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
+    from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
+    from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.projection import Projection
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -114,8 +141,11 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.series import Series, read_series
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
+    from .parts.library_projectors import UMAP, OpenTSNE
+    from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
@@ -146,6 +176,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -157,10 +189,13 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Film",
     "Gallery",
+    "GroupComparison",
     "ImagePreprocess",
     "Importance",
     "InputError",
+    "ItemMap",
     "Label",
     "LayerError",
     "Method",
@@ -168,6 +203,7 @@ __all__ = [
     "Model",
     "Negative",
     "NotApplicable",
+    "OpenTSNE",
     "Output",
     "OutputError",
     "ParameterError",
@@ -175,8 +211,12 @@ __all__ = [
     "Positive",
     "PredictorError",
     "Progress",
+    "Projection",
     "Region",
+    "RelevanceClusters",
+    "Series",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
@@ -185,7 +225,10 @@ __all__ = [
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
+    "compare",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -199,5 +242,9 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "project",
+    "read_series",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

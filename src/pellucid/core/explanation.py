@@ -18,7 +18,8 @@ Floats = NDArray[np.float32]
 
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
-    *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to"),
+    *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to", "range"),
+    *("times", "lengths", "series_names"),
 )
 """Entries of a record that have one item for every input."""
 
@@ -51,6 +52,8 @@ class Explanation:
     segments: NDArray[np.int32] | None = None
     """Which feature every place belongs to where several were judged as one (a superpixel, a slice
     of time), per sample; −1 for none. It broadcasts to `values`."""
+    curve: Floats | None = None
+    """How the objective of a method that optimises went, `(sample, step)`."""
     cost: Mapping[str, float] = field(default_factory=dict)
     """Passes of one input, forward equivalents per sample, seconds and the largest batch."""
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Explanation:
             raise InputError(
                 f"Axes {self.axes} are not distinct known names.", f"Choose among {AXES}."
             )
-        for name in ("values", "score", "coarse", "std_error", "outputs"):
+        for name in ("values", "score", "coarse", "std_error", "curve", "outputs"):
             array = getattr(self, name)
             if array is not None:
                 object.__setattr__(self, name, _frozen(array))
@@ -114,6 +117,7 @@ class Explanation:
             coarse=None if self.coarse is None else self.coarse[rows],
             std_error=None if self.std_error is None else self.std_error[rows],
             segments=None if self.segments is None else self.segments[rows],
+            curve=None if self.curve is None else self.curve[rows],
             outputs=None if self.outputs is None else self.outputs[sources],
             display=None if self.display is None else self.display[sources],
             record={
@@ -163,6 +167,19 @@ class Explanation:
             if name not in known:
                 raise ParameterError(f"plot has no option {name!r}.", suggest(name, known))
         return draw(self, **options)
+
+    def verify(
+        self, model: Any = None, x: Any = None, *, level: str = "quick", method: Any = None
+    ) -> Any:
+        """How far it can be trusted: one verdict with its reasons, as a `Trust`.
+
+        In the session that explained, it needs no arguments; else `model` and `x` (and a `method`
+        object whose parameters hold arrays). It is checked whether deletion and insertion beat
+        random orders, whether the method agrees with itself under another seed and an imperceptible
+        change, tells classes apart and depends on the weights, and whether methods of other
+        families agree. `quick` takes seconds; `full` draws more, and runs costly methods again.
+        """
+        return service("verify")(self, model, x, level=level, method=method)
 
     def save(self, path: Any) -> Any:
         """Write to one `.npz` file without pickle; returns the path."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from ..ops.colour import Reduction, reduce_channels
@@ -29,6 +30,7 @@ def input_maps(
     """
     embedding, axes = call.inputs.embedding, {name: call.inputs.axes(name) for name in values}
     if embedding is not None:
+        embedding = embedding.take(_samples(call, values))
         _check_padding(call, embedding, values)
         values, axes = embedding.to_inputs(values, axes, reduce or of_vectors)
         std_error = None if std_error is None else embedding.to_inputs(std_error, axes, "sum")[0]
@@ -44,6 +46,12 @@ def input_maps(
         for name, names in axes.items()
     }
     return Attribution(values=reduced, axes=kept, std_error=errors)
+
+
+def _samples(call: Call, values: Mapping[str, Tensor]) -> Tensor:
+    """Of which sample each row is: with several targets, a sample has as many rows."""
+    rows = len(next(iter(values.values())))
+    return torch.arange(call.n).repeat_interleave(rows // call.n)
 
 
 def _check_padding(call: Call, embedding: Embedding, values: Mapping[str, Tensor]) -> None:
