@@ -166,7 +166,7 @@ def test_details_parameters_and_python(walk) -> None:
     walk.drawn(1)
     walk.page.get_by_role("button", name="Occlusion sensitivity").click()
     drawer = walk.page.get_by_role("complementary", name=re.compile("About"))
-    assert drawer.get_by_text("How far to trust it").is_visible()
+    drawer.get_by_text("How far to trust it").wait_for()
     code = drawer.get_by_label("Python").inner_text()
     namespace: dict[str, Any] = {}
     exec(compile(code, "snippet", "exec"), namespace)
@@ -301,11 +301,11 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: cd web && npm ci")
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("place", ["explain?m=gradient", "data", "predict", "layers", "jobs"])
-def test_every_page_is_accessible(browser, door, place, theme) -> None:
+@pytest.mark.parametrize("where", ["explain?m=gradient", "data", "predict", "layers", "jobs"])
+def test_every_page_is_accessible(browser, door, where, theme) -> None:
     context = browser.new_context(color_scheme=theme, viewport={"width": 1024, "height": 800})
     page = context.new_page()
-    page.goto(f"{door.base}/?token={TOKEN}#/{place}")
+    page.goto(f"{door.base}/?token={TOKEN}#/{where}")
     page.wait_for_selector(".page, .split", timeout=PATIENCE)
     page.wait_for_timeout(1500)
     page.evaluate(AXE.read_text(encoding="utf-8"))
