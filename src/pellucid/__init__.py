@@ -174,6 +174,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -214,12 +216,10 @@ __all__ = [
     "Similarity",
     "SimilarityDistance",
     "SurrogateTree",
-    "TSNE",
     "Target",
     "TargetError",
     "Text",
     "TextPreprocess",
-    "UMAP",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
