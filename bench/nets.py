@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import modern
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CLASSES = 1000
+CLASSES = modern.CLASSES
 SIDE = 224
 LOW, HIGH = -3.0, 3.0
 """Bounds of the pixels for LRP's box rule."""
@@ -175,6 +176,10 @@ SUBJECTS = {
     "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", _POOLED),
     "vgg16": Subject(VGG16, "features", _FLAT),
     "vgg16_average": Subject(lambda: VGG16(nn.AvgPool2d), "features", frozenset()),
+    "mobilenet_v2": Subject(modern.mobilenet_v2, "", frozenset()),
+    "se_resnet18": Subject(modern.se_resnet18, "", frozenset()),
+    "convnext_tiny": Subject(modern.convnext_tiny, "", frozenset()),
+    "vit_small": Subject(modern.vit_small, "", frozenset()),
     TRAINED: Subject(_trained, "", frozenset({"forward", "integrated_gradients"})),
 }
 

@@ -5,7 +5,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 import memory
 import numpy as np
 import torch
-from timing import compare
-from torch import Tensor, nn
+from timing import compare_all
+from torch import Tensor
 from torch.nn import functional as F
 from worker import Absent, worker
 
@@ -53,6 +53,11 @@ class Task:
         """How many windows captum tries."""
         return (self.side // self.large) ** 2
 
+    def thinner(self) -> "Task":
+        """The same with fewer windows, for a quick look: less to share the preparation."""
+        stride = min(2 * self.stride, self.window)
+        return replace(self, stride=stride, large=2 * self.large)
+
 
 TASKS = (
     Task("vgg16"),
@@ -61,10 +66,10 @@ TASKS = (
     Task("resnet18", 448, 16, 64),
     Task("resnet18", 1024, 32, 256, window=32),
     Task("efficientnet_lite0"),
-    Task("torchvision:mobilenet_v2"),
-    Task("torchvision:efficientnet_b0"),
-    Task("torchvision:convnext_tiny"),
-    Task("torchvision:vit_b_16", stride=16),
+    Task("mobilenet_v2"),
+    Task("se_resnet18"),
+    Task("convnext_tiny"),
+    Task("vit_small", stride=16),
 )
 
 
@@ -78,23 +83,6 @@ class Row:
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
-def build(model: str) -> nn.Module:
-    """The network, with seeded random weights unless it is the trained one."""
-    source, _, name = model.rpartition(":")
-    if not source:
-        return nets.build(name)
-    try:
-        models = import_module("torchvision.models")
-    except ImportError as error:
-        raise Absent(f"torchvision: {error}") from None
-    torch.manual_seed(0)
-    net: nn.Module = getattr(models, name)(weights=None)
-    for layer in net.modules():
-        if isinstance(layer, nn.Linear) and not bool(layer.weight.any()):
-            nn.init.normal_(layer.weight, std=0.02)  # ViT's last layer begins with zeros
-    return net.eval()
-
-
 def image(side: int) -> Tensor:
     """Noise at several scales, `(1, 3, side, side)`."""
     return F.interpolate(nets.image("resnet18"), side, mode="bilinear", align_corners=False)
@@ -102,7 +90,7 @@ def image(side: int) -> Tensor:
 
 def ours(model: str, side: int, window: int, stride: int, engine: str) -> Callable[[], Any]:
     """Our map and the value of every window."""
-    net, x = pl.Model(build(model)), image(side)
+    net, x = pl.Model(nets.build(model)), image(side)
     method = pl.Occlusion(window=window, stride=stride, engine=engine)
 
     def run() -> Any:
@@ -124,7 +112,7 @@ def captum(model: str, side: int, window: int, at_once: int) -> Callable[[], Any
         attr = import_module("captum.attr")
     except ImportError as error:
         raise Absent(f"captum: {error}") from None
-    made, x = attr.Occlusion(build(model)), image(side)
+    made, x = attr.Occlusion(nets.build(model)), image(side)
 
     def run() -> Any:
         before = memory.forget_the_peak()
@@ -154,15 +142,17 @@ def measured(task: Task, pairs: int, threads: int) -> Row:
             row.numbers["difference"] = _difference(task, threads)
             at_once = _best(task, threads)
             peer = {**same, "window": task.large, "at_once": at_once}
-            with worker(threads, "occlusion", "captum", **peer) as theirs:
-                pair = compare(mine, theirs, pairs, scale)
-                row.numbers |= {"captum": asdict(pair), "at_once": at_once}
-                row.numbers["peaks"] = [facts["peak"], theirs.result()["peak"]]
-            side = max(task.window, task.side // 14)
+            side = max(task.window, task.side // 7)
             whole = {**same, "window": side, "stride": side, "engine": "dense"}
-            with worker(threads, "occlusion", "ours", **whole) as dense:
-                scale = task.count / (1 + -((side - task.side) // side)) ** 2
-                row.numbers["dense"] = asdict(compare(mine, dense, pairs, scale))
+            with (
+                worker(threads, "occlusion", "captum", **peer) as theirs,
+                worker(threads, "occlusion", "ours", **whole) as dense,
+            ):
+                share = task.count / (1 + -((side - task.side) // side)) ** 2
+                found = compare_all(mine, [(theirs, scale), (dense, share)], pairs)
+                row.numbers |= {"captum": asdict(found[0]), "at_once": at_once}
+                row.numbers["dense"] = asdict(found[1])
+                row.numbers["peaks"] = [facts["peak"], theirs.result()["peak"]]
     except Absent as absent:
         row.cells["captum"] = f"not installed ({absent})"
         return row
@@ -189,7 +179,7 @@ def _best(task: Task, threads: int) -> int:
         peer = {"model": task.model, "side": task.side, "window": task.large}
         with worker(threads, "occlusion", "captum", **peer, at_once=at_once) as theirs:
             theirs.seconds()
-            seconds[at_once] = theirs.seconds()
+            seconds[at_once] = min(theirs.times())  # with one thread, processor time
     return min(seconds, key=lambda at_once: seconds[at_once])
 
 
@@ -207,7 +197,8 @@ def _cells(numbers: dict[str, Any]) -> dict[str, str]:
 
 
 def _ratio(pair: dict[str, float]) -> str:
-    return f"{pair['ratio']:.2f}× [{pair['low']:.2f}, {pair['high']:.2f}]"
+    ends = f"{pair['low']:.2f}, {pair['high']:.2f}"
+    return f"{pair['ratio']:.2f}× [{ends}], processor {pair['processor']:.2f}×"
 
 
 COLUMNS = ("ours", "captum", "our dense", "predicted", "difference", "memory")
@@ -229,13 +220,15 @@ def main(arguments: list[str] | None = None) -> None:
     names = [task.name for task in TASKS]
     parser.add_argument("--tasks", nargs="+", choices=names, default=names)
     parser.add_argument("--pairs", type=int, default=3, help="turns of ours, theirs, theirs, ours")
+    parser.add_argument("--quick", action="store_true", help="fewer windows")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write every number here")
     words = parser.parse_args(arguments)
     rows = []
     for task in TASKS:
         if task.name in words.tasks:
-            rows.append(measured(task, words.pairs, words.threads))
+            chosen = task.thinner() if words.quick else task
+            rows.append(measured(chosen, words.pairs, words.threads))
             sys.stderr.write(f"{rows[-1]}\n")
     sys.stdout.write(table(rows) + "\n")
     if words.json:

@@ -27,14 +27,24 @@ class Worker:
         self._process.start()
         there.close()
         self._answer()
+        self.warm = False
+        """Whether it has run before."""
 
     def seconds(self) -> float:
         """Time of one run."""
+        return self.times()[0]
+
+    def times(self) -> tuple[float, float]:
+        """Time of one run, and processor time of its process, which what else runs on the machine
+        hardly changes with one thread."""
+        self.warm = True
         self._here.send("time")
-        return float(self._answer())
+        wall, processor = self._answer()
+        return float(wall), float(processor)
 
     def result(self) -> Any:
         """What one run gives."""
+        self.warm = True
         self._here.send("result")
         return self._answer()
 
@@ -76,10 +86,10 @@ def _serve(
         pipe.send("ready")
         while True:
             kind = pipe.recv()
-            start = time.perf_counter()
+            start = time.perf_counter(), time.process_time()
             found = run()
-            seconds = time.perf_counter() - start
-            pipe.send(seconds if kind == "time" else found)
+            times = time.perf_counter() - start[0], time.process_time() - start[1]
+            pipe.send(times if kind == "time" else found)
     except EOFError:
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it

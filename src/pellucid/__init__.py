@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api": (
         "accumulated_local_effects",
+        "average",
         "collect",
         "dataset",
         "evaluate",
@@ -26,11 +27,15 @@ _HOMES = {
         "extremes",
         "partial_dependence",
         "permutation_importance",
+        "similarity_distance",
+        "spectral_relevance",
         "surrogate_tree",
     ),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
     "pellucid.core.gallery": ("Gallery",),
+    "pellucid.core.relevance_clusters": ("RelevanceClusters",),
+    "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
@@ -72,6 +77,7 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from .api import (
         accumulated_local_effects,
+        average,
         collect,
         dataset,
         evaluate,
@@ -84,6 +90,8 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        similarity_distance,
+        spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
@@ -95,6 +103,8 @@ if TYPE_CHECKING:
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.relevance_clusters import RelevanceClusters
+    from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
     from .core.target import Target
     from .core.targets import Class, Contrast, Label, Negative, Output, Positive, Value
@@ -176,7 +186,9 @@ __all__ = [
     "PredictorError",
     "Progress",
     "Region",
+    "RelevanceClusters",
     "Similarity",
+    "SimilarityDistance",
     "SurrogateTree",
     "Target",
     "TargetError",
@@ -185,6 +197,7 @@ __all__ = [
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
+    "average",
     "collect",
     "dataset",
     "evaluate",
@@ -199,5 +212,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

@@ -378,7 +378,25 @@ def test_a_model_that_fails_midway_keeps_what_was_done() -> None:
     with pytest.raises(pl.PredictorError, match="the server went away") as caught:
         explain(f, normal(1, 30), method, batch_size=16)
     partial = caught.value.partial
+    assert 380 <= partial.record["coalitions"][0] <= 400
     np.testing.assert_allclose(partial.values.sum(), partial.score[0], rtol=1e-3, atol=1e-4)
+
+
+def test_enumeration_that_fails_midway_keeps_estimates() -> None:
+    calls = []
+
+    def f(z: Tensor) -> Tensor:
+        calls.append(len(z))
+        if sum(calls) > 200:
+            raise TimeoutError("the server did not answer")
+        return z.sum(1)
+
+    x = normal(1, 9)
+    with pytest.raises(
+        pl.PredictorError, match="TimeoutError: the server did not answer"
+    ) as caught:
+        explain(f, x, Shapley(), batch_size=16)
+    np.testing.assert_allclose(caught.value.partial.values, x, atol=1e-5)
 
 
 def test_the_gap_is_reported() -> None:

@@ -1,5 +1,7 @@
 """Figures of every kind of explanation."""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pytest
@@ -159,6 +161,8 @@ def test_series_are_lines_of_the_input_coloured_by_evidence(make) -> None:
     assert np.allclose(np.array(marked.get_segments())[:, 0, 1], np.arange(10, 19))
     assert len(np.unique(quiet.get_colors(), axis=0)) == 1
     assert (marked.get_colors()[4] != marked.get_colors()[0]).any()
+    # the line up to the marked place has its colour, not the pale one of no evidence
+    assert np.allclose(marked.get_colors()[3], marked.get_colors()[4])
     assert marked.get_linewidths()[4] > marked.get_linewidths()[0]
 
 
@@ -185,6 +189,16 @@ def test_bars_name_the_strongest_features_and_their_values(make) -> None:
     text = words(plot(make(values, ("sample", "feature"), seen, record=record)))
     assert text.index("f7 = 7") < text.index("f3 = 3")
     assert "10 weaker not shown" in text
+
+
+def test_columns_that_are_one_feature_have_one_bar(make) -> None:
+    values = np.array([[0.5, 2, 0.5, 1]], np.float32)
+    seen = np.array([[51, 37646.0, 0.123456789, 2]])
+    record = {"feature_names": ["age", "income", "job", "children"], "space": "logit"}
+    e = make(values, ("sample", "feature"), seen, record=record)
+    text = words(plot(replace(e, segments=np.array([[0, 1, 0, -1]], np.int32))))
+    assert "age = 51, job = 0.123457" in text
+    assert text.index("income = 37646") < text.index("children = 2") < text.index("age = 51")
 
 
 def test_activations_show_the_range_of_every_channel(make) -> None:

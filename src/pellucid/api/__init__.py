@@ -1,6 +1,7 @@
 """The verbs, one file each."""
 
 from .accumulated_local_effects import accumulated_local_effects
+from .aggregates import average, spectral_relevance
 from .collect import collect, dataset
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
@@ -10,12 +11,14 @@ from .lending import lend
 from .mc_dropout import mc_dropout
 from .partial_dependence import partial_dependence
 from .permutation_importance import permutation_importance
+from .similarity_distance import similarity_distance
 from .surrogate_tree import surrogate_tree
 
 lend()
 
 __all__ = [
     "accumulated_local_effects",
+    "average",
     "collect",
     "dataset",
     "evaluate",
@@ -28,5 +31,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "similarity_distance",
+    "spectral_relevance",
     "surrogate_tree",
 ]

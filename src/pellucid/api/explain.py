@@ -49,7 +49,7 @@ def explain(
     """
     tune()
     several = isinstance(method, list | tuple)
-    chosen = [_method(one, params) for one in (method if several else [method])]
+    chosen = [method_of(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
     inputs = {black_box: inputs_of(wrapped, x, black_box) for black_box in ways}
@@ -76,7 +76,8 @@ def methods() -> dict[str, str]:
     return registry.catalogue()
 
 
-def _method(given: Any, params: Mapping[str, Any]) -> Method:
+def method_of(given: Any, params: Mapping[str, Any]) -> Method:
+    """The method object for a name, a class or an object. Raises `ParameterError`."""
     if isinstance(given, str):
         return registry.create(given, dict(params))
     if isinstance(given, type) and issubclass(given, Method):

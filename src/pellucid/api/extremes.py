@@ -11,7 +11,7 @@ from ..core.target import Target
 from ..core.targets import as_target, expanded
 from ..errors import ParameterError, TargetError
 from ..io.columns import Columns, is_columns, load_columns
-from ..io.datasets import open_dataset
+from ..io.datasets import Dataset, open_dataset
 from ..io.writing import PathLike
 from ..run.extremes import Course, Question
 from ..run.extremes import extremes as found_extremes
@@ -75,11 +75,10 @@ def extremes(
         crop=crop,
         aliases=aliases,
     )
-    source = _columns(data)
     with listening(progress) as listener:
         return found_extremes(
             None if model is None else as_model(model),
-            open_dataset(data, label, kind) if source is None else source,
+            data_or_columns(data, label, kind),
             asked,
             Course(store, batch_size, on_error, listener),
         )
@@ -102,9 +101,9 @@ def _tuple(channels: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if channels is None else tuple(int(channel) for channel in channels)
 
 
-def _columns(data: Any) -> Columns | None:
-    """What an earlier pass kept, where that stands for the data."""
+def data_or_columns(data: Any, label: Any = None, kind: str | None = None) -> Dataset | Columns:
+    """A data set, or what an earlier pass kept, where that stands for it."""
     if isinstance(data, Columns):
         return data
     folder = isinstance(data, str | Path) and Path(data).is_dir() and is_columns(Path(data))
-    return load_columns(data) if folder else None
+    return load_columns(data) if folder else open_dataset(data, label, kind)

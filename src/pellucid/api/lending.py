@@ -9,12 +9,14 @@ from ..io.classes import read_classes
 from ..io.explanations import load, save
 from ..io.galleries import load_gallery, save_gallery
 from ..io.xarray import to_xarray
+from ..render.clusters import plot_clusters
 from ..render.dependence import plot_dependence
 from ..render.figure import plot
 from ..render.html import explanation_html
 from ..render.importance import plot_importance
 from ..render.montage import gallery_html, montage
 from ..render.scores import plot_scores, scores_html
+from ..render.similarity import plot_similarity
 from ..render.tree import plot_tree
 from ..render.uncertainty import plot_uncertainty
 from .explain import explain
@@ -32,6 +34,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "to_xarray": to_xarray,
     "html": explanation_html,
     "explain": explain,
+    "plot_similarity": plot_similarity,
+    "plot_clusters": plot_clusters,
     "plot_gallery": montage,
     "save_gallery": save_gallery,
     "load_gallery": load_gallery,

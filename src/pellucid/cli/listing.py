@@ -1,12 +1,12 @@
 """The features of tables and the words of texts with their values, for a terminal or a pipe."""
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ..core.axes import FEATURE, SAMPLE, TOKEN
 from ..core.explanation import Explanation
+from ..render.features import labelled, of_features
 from ..render.tokens import words_text
 from .terminal import answer, has_colours, show
 
@@ -43,7 +43,7 @@ def show_features(e: Explanation, names: tuple[str, ...]) -> None:
 def named_values(e: Explanation, row: int) -> list[tuple[str, float]]:
     """Every word or feature of a sample with its value, in their order; empty for other inputs.
 
-    Features are followed by what the sample has there.
+    Features are followed by what the sample has there; columns that are one feature are one entry.
     """
     source = e.sample_of([row])[0]
     values = np.asarray(e.values[row])
@@ -51,9 +51,9 @@ def named_values(e: Explanation, row: int) -> list[tuple[str, float]]:
     if e.axes == (SAMPLE, TOKEN) and words:
         return [(word, float(v)) for word, v in zip(words[source], values, strict=False)]
     if e.axes == (SAMPLE, FEATURE) and names and len(names) == len(values):
-        held = None if e.display is None else np.asarray(e.display)[source]
-        labels = names if held is None else [_held(*pair) for pair in zip(names, held, strict=True)]
-        return [(label, float(v)) for label, v in zip(labels, values, strict=True)]
+        seen = None if e.display is None else np.asarray(e.display)[source]
+        labels = labelled(names, seen)
+        return [(label, float(values[at])) for label, at in of_features(e, row, labels)]
     return []
 
 
@@ -61,7 +61,3 @@ def _places(found: list[tuple[str, float]]) -> int:
     """Decimal places that show four digits of the greatest value."""
     most = max(abs(value) for _, value in found)
     return max(0, 3 - math.floor(math.log10(most))) if 0 < most < math.inf else 0
-
-
-def _held(name: str, value: Any) -> str:
-    return f"{name} = {value if isinstance(value, str) else f'{value:.6g}'}"

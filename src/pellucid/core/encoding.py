@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .checks import Check
 
 MISSING = -1.5e308
@@ -33,3 +35,11 @@ class Encoding:
     """Where in each text the model's reading ends; None where it reads all."""
     checks: tuple[Check, ...] = ()
     """What is to be said of every explanation of these inputs."""
+
+
+def as_read(value: Any) -> str:
+    """A value of the input as people read it: whole numbers in full, others in six digits."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    number = float(value)
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}"

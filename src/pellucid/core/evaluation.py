@@ -1,7 +1,7 @@
 """Scores of changed inputs, batch by batch; a predictor that fails loses nothing done before."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,8 @@ class Evaluation:
     ) -> None:
         self.call, self.total, self.task, self.partial = call, total, task, partial
         self.done, self._started = 0, time.perf_counter()
+        self.incoming: Sequence[Tensor] = ()
+        """Of a round under way, every sample's first scores, where a method asks round by round."""
         clean(call)
         self.model = call.precise[0] if call.precise else call.fast()
         self._batches = call.batches()

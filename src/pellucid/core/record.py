@@ -33,7 +33,7 @@ def record(model: Model, inputs: Inputs) -> dict[str, Any]:
         "input_fingerprint": input_fingerprint(inputs),
         "input_shapes": [list(tensor.shape) for _, tensor in leaves(inputs.value)],
         "device": str(model.device),
-        "dtype": str(model.dtype).removeprefix("torch."),
+        "dtype": str(model.dtype or "").removeprefix("torch."),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "model_notes": list(model.notes),
     }

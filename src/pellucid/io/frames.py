@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..core.axes import FEATURE, SAMPLE
-from ..core.encoding import MISSING, Encoding
+from ..core.encoding import MISSING, Encoding, as_read
 from ..core.inputs import Inputs
 from ..errors import InputError, suggest
 
@@ -180,4 +180,4 @@ def _is_missing(value: Any) -> bool:
 def _shown(value: Any) -> str:
     if _is_missing(value):
         return "missing"
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+    return as_read(value)

@@ -74,7 +74,7 @@ class KernelSHAP(Method):
         sizes = [len(players) for players in game.players]
         budgets = {size: self._pairs(size) for size in sizes}
         plans = {size: paired_plan(size, pairs, call.seed) for size, pairs in budgets.items()}
-        sampling = Sampling(game, [plans[size] for size in sizes], self.tolerance)
+        sampling = Sampling(game, [plans[size] for size in sizes], self.tolerance, "KernelSHAP")
         sampling.spend()
         return sampling.attribution()
 

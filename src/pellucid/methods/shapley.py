@@ -6,15 +6,15 @@ import pydantic
 import torch
 
 from ..core.call import Call
-from ..core.checks import check_each
 from ..core.inputs import Inputs
 from ..core.method import ArrayLike, Attribution, Card, Method, method
 from ..errors import NotApplicable
-from ..ops.shapley import all_coalitions, exact_values
 from ..parts.backgrounds import backgrounds
 from ..parts.coalition_game import Game
+from ..parts.coalition_sampling import paired_plan
 from ..parts.coalitions import Features
 from ..parts.segments import features_of
+from ..parts.shapley_sampling import Sampling
 
 MOST = 12
 """Features up to which all coalitions are evaluated: 4096 of them."""
@@ -39,7 +39,8 @@ class Shapley(Method):
 
     v(S) is the mean score of the input with the features outside S taken from the background. The
     values add up to the change of the score from the background to the input. Features that equal
-    the background everywhere have the value 0 and cost nothing; of the others there may be 12.
+    the background everywhere have the value 0 and cost nothing; of the others there may be 12. If
+    the model fails midway, what is kept are estimates from the coalitions so far.
 
     **Units:** those of the target. **Cost:** 2^M passes per sample and row of the background.
     **Source:** Shapley 1953; Lundberg & Lee 2017, eq. 4 and 8.
@@ -62,19 +63,11 @@ class Shapley(Method):
         off = backgrounds(call.inputs, self.baseline, self.background, call.seed)
         game = Game(call, features, off)
         _need_few(game)
-        coalitions = [all_coalitions(len(players)) for players in game.players]
-        game.open(sum(len(own[1:-1]) for own in coalitions), "Shapley values")
-        found = game.scores([own[1:-1] for own in coalitions])
-        values = []
-        for sample, players in enumerate(game.players):
-            ends = game.empty[sample : sample + 1], game.whole[sample : sample + 1]
-            whole = torch.cat([ends[0], found[sample], ends[1]]) if len(players) else ends[0]
-            values.append(exact_values(whole))
-        attribution = game.attribution(values, [torch.zeros_like(own) for own in values])
-        counts = [float(len(own)) for own in coalitions for _ in range(game.whole.shape[1])]
-        text = "Every coalition of the features that matter was evaluated: the values are exact."
-        attribution.checks.append(check_each("sampling", counts, ["ok"] * len(counts), text))
-        return attribution
+        sizes = [len(players) for players in game.players]
+        plans = {size: paired_plan(size, 2**size, seed=0) for size in sizes}
+        sampling = Sampling(game, [plans[size] for size in sizes], None, "Shapley values")
+        sampling.spend()
+        return sampling.attribution()
 
 
 def _features(inputs: Inputs, segments: Any, count: int | None) -> Features:

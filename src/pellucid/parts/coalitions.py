@@ -87,6 +87,17 @@ def evaluate(
     def take(part: slice, scores: Tensor) -> None:
         index = torch.arange(part.start, part.stop)
         sums.index_add_(0, index // count, scores.double() / count)
+        run.incoming = first_of(sums, lengths, part.stop // count)
 
     run.run(len(present) * count, rows, take)
+    run.incoming = ()
     return list(torch.split(sums, lengths))
+
+
+def first_of(scores: Tensor, lengths: Sequence[int], done: int) -> list[Tensor]:
+    """Of every sample's `lengths` rows of scores those that are among the first `done`."""
+    found, start = [], 0
+    for length in lengths:
+        found.append(scores[start : max(start, min(start + length, done))])
+        start += length
+    return found

@@ -1,6 +1,8 @@
 """A surrogate around every sample, with samples drawn until the order of its weights is stable."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import torch
@@ -67,7 +69,8 @@ class LocalSurrogates:
         self.call, self.around, self.surrogate, self.stop = call, around, surrogate, stop
         self.interactions = interactions
         scores = clean(call).double()
-        self.locals = []
+        self.locals: list[_Local] = []
+        self._asked: list[Tensor] = []
         for sample, design in enumerate(designs):
             listed = _lists(around, sample, design, stop)
             z = around.origin(sample)[None]
@@ -78,9 +81,10 @@ class LocalSurrogates:
         total = sum(
             2**own.design.features - 1 if own.listed else self.stop.budget for own in self.locals
         )
-        run = Evaluation(self.call, total, "LIME", self._partial)
+        run = Evaluation(self.call, total, "LIME", lambda: self._partial(run.incoming))
         while not all(own.ended for own in self.locals):
             drawn = [self._drawn(sample) for sample in range(self.call.n)]
+            self._asked = [z for z, _ in drawn]
             scores = self.around.ask(run, [asked for _, asked in drawn])
             for sample, ((z, _), found) in enumerate(zip(drawn, scores, strict=True)):
                 own = self.locals[sample]
@@ -132,9 +136,14 @@ class LocalSurrogates:
         whole = self.surrogate.is_linear(seen.z.shape[1])
         return self.interactions and whole and not seen.exact and affordable(fit, seen)
 
-    def _partial(self) -> Attribution | None:
-        enough = all(len(own.z) > own.design.features + 1 for own in self.locals)
-        return self.attribution() if enough else None
+    def _partial(self, incoming: Sequence[Tensor]) -> Attribution | None:
+        """What is known while the scores of a round still come in."""
+        seen = copy(self)
+        if incoming:
+            rounds = zip(self.locals, self._asked, incoming, strict=True)
+            seen.locals = [_longer(own, z, scores) for own, z, scores in rounds]
+        enough = all(len(own.z) > own.design.features + 1 for own in seen.locals)
+        return seen.attribution() if enough else None
 
     def attribution(self) -> Attribution:
         """The weights painted on the inputs, and what was measured of them."""
@@ -172,6 +181,14 @@ def _lists(around: Neighbourhood, sample: int, design: Design, stop: Stop) -> bo
     few = design.features <= (LISTED if stop.confidence is not None else MOST_LISTED)
     few = few and 2**design.features - 1 <= stop.budget
     return few and design.kind in ("hadamard", "paired") and around.all_of(sample) is not None
+
+
+def _longer(own: _Local, z: Tensor, scores: Tensor) -> _Local:
+    """With the first scores of a round."""
+    if not len(scores):
+        return own
+    z, scores = torch.cat([own.z, z[: len(scores)]]), torch.cat([own.scores, scores])
+    return replace(own, z=z, scores=scores, listed=False, fit=None)
 
 
 def _corrected(fit: Fit, own: _Local) -> list[bool]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..core.call import Call
 from ..core.evaluation import Evaluation
 from ..core.inputs import Inputs
-from .coalitions import Features, Off, evaluate
+from .coalitions import Features, Off, evaluate, first_of
 from .columns import Binned, Bins, Drawer, Normal, Rows
 from .designs import Design, everything
 from .table_schema import Schema
@@ -132,8 +132,10 @@ class RawTable(Neighbourhood):
 
         def take(part: slice, found: Tensor) -> None:
             scores[part] = found.double()
+            run.incoming = first_of(scores, lengths, part.stop)
 
         run.run(len(values), rows, take)
+        run.incoming = ()
         return list(torch.split(scores, lengths))
 
 

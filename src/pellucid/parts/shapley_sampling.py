@@ -1,6 +1,7 @@
 """Evaluating a plan of coalitions round by round, until the Shapley values are sure enough."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -26,8 +27,10 @@ class Sampling:
     numbers of pairs: what a sample gets depends neither on the others nor on the batch size.
     """
 
-    def __init__(self, game: Game, plans: Sequence[Drawn], tolerance: float | None) -> None:
-        self.game, self.plans, self.tolerance = game, plans, tolerance
+    def __init__(
+        self, game: Game, plans: Sequence[Drawn], tolerance: float | None, task: str
+    ) -> None:
+        self.game, self.plans, self.tolerance, self.task = game, plans, tolerance, task
         targets = game.whole.shape[1]
         self.scores = [torch.zeros(0, 2, targets, dtype=torch.float64) for _ in plans]
         self.sure = [False] * len(plans)
@@ -36,7 +39,7 @@ class Sampling:
     def spend(self) -> None:
         """Evaluate until every sample is sure enough or at the end of its plan."""
         total = sum(2 * len(plan.pairs) for plan in self.plans)
-        self.game.open(total, "KernelSHAP", self._so_far)
+        self.game.open(total, self.task, self._so_far)
         while True:
             coalitions = [self._next(sample) for sample in range(len(self.plans))]
             if not any(len(own) for own in coalitions):
@@ -51,7 +54,9 @@ class Sampling:
         """The values so far."""
         values, errors = self.estimates()
         found = self.game.attribution(values, errors)
-        found.checks += [_standard_error(values, errors), *self._ends()]
+        if not all(self._whole(sample) for sample in range(len(self.plans))):
+            found.checks.append(_standard_error(values, errors))
+        found.checks += self._ends()
         found.notes["coalitions"] = [2 * len(own) for own in self.scores]
         return found
 
@@ -108,16 +113,26 @@ class Sampling:
     def _so_far(self) -> Attribution | None:
         if not torch.isfinite(self.game.empty).all():  # not yet evaluated
             return None
+        seen = copy(self)
+        seen.scores, seen._fits = self._with_incoming(), {}
         enough = all(
             len(own) >= min(plan.pairs.shape[1], len(plan.pairs))
-            for own, plan in zip(self.scores, self.plans, strict=True)
+            for own, plan in zip(seen.scores, self.plans, strict=True)
         )
-        return self.attribution() if enough else None
+        return seen.attribution() if enough else None
+
+    def _with_incoming(self) -> list[Tensor]:
+        """The scores of every sample's pairs, those of the round under way as well."""
+        incoming = self.game.run.incoming if self.game.run is not None else ()
+        pairs = [own[: len(own) // 2 * 2].view(len(own) // 2, 2, own.shape[1]) for own in incoming]
+        if not pairs:
+            return self.scores
+        return [torch.cat(both) for both in zip(self.scores, pairs, strict=True)]
 
     def _ends(self) -> list[Check]:
         """Why the sampling ended, for the samples of which it is true."""
         texts = {
-            "exact": "Every coalition of the features that matter was evaluated.",
+            "exact": "Every coalition of the features that matter was evaluated: values are exact.",
             "tolerance": "Coalitions evaluated until the standard errors were within tolerance.",
             "budget": "Coalitions evaluated until the budget was spent.",
         }
@@ -133,8 +148,12 @@ class Sampling:
                 found.append(check_each("sampling", values, rows, text))
         return found
 
+    def _whole(self, sample: int) -> bool:
+        """Whether every coalition of a sample was evaluated, so that its values are exact."""
+        return self.plans[sample].first(len(self.scores[sample])).whole
+
     def _end(self, sample: int) -> str:
-        if self.plans[sample].first(len(self.scores[sample])).whole:
+        if self._whole(sample):
             return "exact"
         return "tolerance" if self.sure[sample] else "budget"
 

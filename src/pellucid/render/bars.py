@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.explanation import Explanation
+from .features import labelled, of_features
 from .glyphs import drawable
 from .palette import SIGNED, WARM, colour
 from .panels import INK, QUIET, RULE, facts, head, subtitle
@@ -31,8 +32,10 @@ def draw_bars(
 ) -> None:
     """A horizontal bar for each of the strongest values, with the input's value in its label."""
     flat = np.nan_to_num(reading.values.ravel())
-    order = np.argsort(-np.abs(flat), kind="stable")[:MOST]
-    names = labels_of(e, sample, reading)
+    found = of_features(e, sample, labels_of(e, sample, reading))
+    places_of = np.array([place for _, place in found])
+    strongest = np.argsort(-np.abs(flat[places_of]), kind="stable")[:MOST]
+    order, names = places_of[strongest], [found[i][0] for i in strongest]
     cmap = style.cmap or (SIGNED if scale.signed else WARM)
     axes = figure.add_subplot()
     shades = colour(_strong(scale.apply(flat[order])), cmap, scale.signed) / 255
@@ -43,7 +46,7 @@ def draw_bars(
         error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 2.5},
     )  # fmt: skip
     _numbers(axes, flat[order], errors)
-    axes.set_yticks(places, [drawable(shortened(names[i], 40)) for i in order], parse_math=False)
+    axes.set_yticks(places, [drawable(shortened(name, 40)) for name in names], parse_math=False)
     axes.invert_yaxis()
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.margins(x=0.14, y=0.02)
@@ -53,7 +56,7 @@ def draw_bars(
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set(color=RULE)
-    more = f" · {flat.size - len(order)} weaker not shown" if flat.size > len(order) else ""
+    more = f" · {len(found) - len(order)} weaker not shown" if len(found) > len(order) else ""
     head(axes, title_of(e), subtitle(e, sample) + more, reading.note, 70)
     low, high = ends_of(e, sample, True)
     told = "" if errors is None else " · whiskers: one standard error"
@@ -78,10 +81,8 @@ def labels_of(e: Explanation, sample: int, reading: Reading) -> list[str]:
     if names is None or len(names) != reading.values.size:
         names = [_numbered(reading, index) for index in np.ndindex(*reading.values.shape)]
     seen = shown(e, sample)
-    if seen is None or np.shape(seen) != reading.values.shape:
-        return [str(name) for name in names]
-    pairs = zip(names, np.asarray(seen).ravel(), strict=True)
-    return [f"{name} = {_plain(value)}" for name, value in pairs]
+    fits = seen is not None and np.shape(seen) == reading.values.shape
+    return labelled(names, seen if fits else None)
 
 
 def _numbered(reading: Reading, index: tuple[int, ...]) -> str:
@@ -89,10 +90,6 @@ def _numbered(reading: Reading, index: tuple[int, ...]) -> str:
         ", ".join(f"{axis} {place}" for axis, place in zip(reading.axes, index, strict=True))
         or "value"
     )
-
-
-def _plain(value: Any) -> str:
-    return number(float(value)) if isinstance(value, int | float | np.number) else str(value)
 
 
 def _strong(drawn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -91,9 +91,10 @@ def _row(
     axes.plot(steps, line, color=RULE, linewidth=0.9, zorder=1)
     ends = np.column_stack([steps, line])
     pieces = np.stack([ends[:-1], ends[1:]], 1)
-    strength = np.maximum(np.abs(drawn[:-1]), np.abs(drawn[1:]))
+    stronger = steps[:-1] + (np.abs(drawn[1:]) > np.abs(drawn[:-1]))
+    strength = np.abs(drawn[stronger])
     ink = np.array(to_rgb(INK))
-    shades = ink + (colours[:-1] - ink) * np.minimum(1, 3 * strength)[:, None]
+    shades = ink + (colours[stronger] - ink) * np.minimum(1, 3 * strength)[:, None]
     widths = 0.7 + 1.6 * strength
     axes.add_collection(LineCollection(list(pieces), colors=shades, linewidths=widths, zorder=2))
     axes.set_xlim(-0.5, len(line) - 0.5)
