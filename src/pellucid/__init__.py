@@ -17,6 +17,7 @@ _HOMES = {
         "accumulated_local_effects",
         "average",
         "collect",
+        "compare",
         "compare_groups",
         "dataset",
         "evaluate",
@@ -75,6 +76,7 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.series": ("Series", "read_series"),
     "pellucid.io.texts": ("Text",),
     "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
     "pellucid.parts.tsne": ("TSNE",),
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
         accumulated_local_effects,
         average,
         collect,
+        compare,
         compare_groups,
         dataset,
         evaluate,
@@ -138,6 +141,7 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.series import Series, read_series
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
     from .parts.library_projectors import UMAP, OpenTSNE
@@ -172,8 +176,6 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "TSNE",
-    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -210,18 +212,22 @@ __all__ = [
     "Projection",
     "Region",
     "RelevanceClusters",
+    "Series",
     "Similarity",
     "SimilarityDistance",
     "SurrogateTree",
+    "TSNE",
     "Target",
     "TargetError",
     "Text",
     "TextPreprocess",
+    "UMAP",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare",
     "compare_groups",
     "dataset",
     "evaluate",
@@ -237,6 +243,7 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "project",
+    "read_series",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",
