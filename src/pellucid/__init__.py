@@ -176,6 +176,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -216,12 +218,10 @@ __all__ = [
     "Similarity",
     "SimilarityDistance",
     "SurrogateTree",
-    "TSNE",
     "Target",
     "TargetError",
     "Text",
     "TextPreprocess",
-    "UMAP",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",

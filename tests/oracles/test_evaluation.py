@@ -84,9 +84,9 @@ def test_complexity_of_maps_without_a_sign(quantus, net, e, given, name, peer) -
     ],
 )
 def test_localisation_of_maps_without_a_sign(quantus, net, e, given, name, peer) -> None:
-    """Of signed maps Quantus' mass accuracy divides by the signed sum, which may vanish; ours counts
-    positive values, as the paper does. Of ties Quantus' pointing game takes the best, ours the
-    share."""
+    """Of signed maps Quantus' mass accuracy divides by the signed sum, which may vanish; ours
+    counts positive values, as the paper does. Of ties Quantus' pointing game takes the best, ours
+    the share."""
     masks = np.zeros((4, 1, 12, 12), bool)
     masks[:, :, 2:7, 3:9] = True
     theirs = getattr(quantus, peer)(**PLAIN)
