@@ -57,7 +57,7 @@ def test_channels_and_neurons(objectives, maps) -> None:
 
 
 def test_the_likeness_of_copies(objectives, maps) -> None:
-    """Theirs is the sum over the others, averaged over the copies; ours the mean over the others."""
+    """Theirs adds up over the other copies, ours is their mean."""
     _, found = maps(channel=[0, 4, 9])
     theirs = objectives.diversity("conv2")(lambda name: found)
     ours = likeness(found.flatten(2), 3)
