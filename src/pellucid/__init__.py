@@ -17,6 +17,8 @@ _HOMES = {
         "accumulated_local_effects",
         "average",
         "collect",
+        "compare",
+        "compare_groups",
         "dataset",
         "evaluate",
         "explain",
@@ -25,6 +27,7 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "project",
         "extremes",
         "partial_dependence",
         "permutation_importance",
@@ -32,8 +35,11 @@ _HOMES = {
         "spectral_relevance",
         "surrogate_tree",
     ),
+    "pellucid.core.comparison": ("GroupComparison",),
+    "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.projection": ("Projection",),
     "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.relevance_clusters": ("RelevanceClusters",),
     "pellucid.core.similarity": ("SimilarityDistance",),
@@ -70,7 +76,10 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.series": ("Series", "read_series"),
     "pellucid.io.texts": ("Text",),
+    "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
+    "pellucid.parts.tsne": ("TSNE",),
     "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
@@ -81,6 +90,8 @@ if TYPE_CHECKING:
         accumulated_local_effects,
         average,
         collect,
+        compare,
+        compare_groups,
         dataset,
         evaluate,
         explain,
@@ -92,19 +103,23 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        project,
         similarity_distance,
         spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
+    from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
+    from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.projection import Projection
     from .core.relevance_clusters import RelevanceClusters
     from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
@@ -126,8 +141,11 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.series import Series, read_series
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
+    from .parts.library_projectors import UMAP, OpenTSNE
+    from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
@@ -158,6 +176,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -171,9 +191,11 @@ __all__ = [
     "FileError",
     "Film",
     "Gallery",
+    "GroupComparison",
     "ImagePreprocess",
     "Importance",
     "InputError",
+    "ItemMap",
     "Label",
     "LayerError",
     "Method",
@@ -181,6 +203,7 @@ __all__ = [
     "Model",
     "Negative",
     "NotApplicable",
+    "OpenTSNE",
     "Output",
     "OutputError",
     "ParameterError",
@@ -188,8 +211,10 @@ __all__ = [
     "Positive",
     "PredictorError",
     "Progress",
+    "Projection",
     "Region",
     "RelevanceClusters",
+    "Series",
     "Similarity",
     "SimilarityDistance",
     "SurrogateTree",
@@ -202,6 +227,8 @@ __all__ = [
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -215,6 +242,8 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "project",
+    "read_series",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",

@@ -3,6 +3,8 @@
 from .accumulated_local_effects import accumulated_local_effects
 from .aggregates import average, spectral_relevance
 from .collect import collect, dataset
+from .compare import compare
+from .compare_groups import compare_groups
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
 from .extremes import extremes
@@ -12,6 +14,7 @@ from .lending import lend
 from .mc_dropout import mc_dropout
 from .partial_dependence import partial_dependence
 from .permutation_importance import permutation_importance
+from .project import project
 from .similarity_distance import similarity_distance
 from .surrogate_tree import surrogate_tree
 
@@ -22,6 +25,8 @@ __all__ = [
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -33,6 +38,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "project",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "dream", "extremes", "layers", "methods", "studio", "doctor")
+COMMANDS = (
+    "demo",
+    "explain",
+    "compare",
+    "dream",
+    "extremes",
+    "layers",
+    "methods",
+    "studio",
+    "project",
+    "compare_groups",
+    "doctor",
+)
 """In the order of the help."""
 
 app = typer.Typer(
