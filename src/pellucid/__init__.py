@@ -13,9 +13,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "pellucid.api": (
+        "Film",
         "accumulated_local_effects",
         "average",
         "collect",
+        "compare_groups",
         "dataset",
         "evaluate",
         "explain",
@@ -24,6 +26,7 @@ _HOMES = {
         "mc_dropout",
         "methods",
         "metrics",
+        "project",
         "extremes",
         "partial_dependence",
         "permutation_importance",
@@ -31,8 +34,11 @@ _HOMES = {
         "spectral_relevance",
         "surrogate_tree",
     ),
+    "pellucid.core.comparison": ("GroupComparison",),
+    "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
     "pellucid.core.explanation": ("Explanation",),
+    "pellucid.core.projection": ("Projection",),
     "pellucid.core.gallery": ("Gallery",),
     "pellucid.core.relevance_clusters": ("RelevanceClusters",),
     "pellucid.core.similarity": ("SimilarityDistance",),
@@ -70,15 +76,19 @@ _HOMES = {
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.texts": ("Text",),
+    "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
+    "pellucid.parts.tsne": ("TSNE",),
     "pellucid.io.tokenizing": ("TextPreprocess",),
 }
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from .api import (
+        Film,
         accumulated_local_effects,
         average,
         collect,
+        compare_groups,
         dataset,
         evaluate,
         explain,
@@ -90,19 +100,23 @@ if TYPE_CHECKING:
         metrics,
         partial_dependence,
         permutation_importance,
+        project,
         similarity_distance,
         spectral_relevance,
         surrogate_tree,
     )
     from .core.checks import Check
+    from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
+    from .core.item_map import ItemMap
     from .core.method import Attribution, Card, Method, method
     from .core.model import Model
     from .core.progress import Event, Progress
+    from .core.projection import Projection
     from .core.relevance_clusters import RelevanceClusters
     from .core.similarity import SimilarityDistance
     from .core.surrogate_tree import SurrogateTree
@@ -126,6 +140,8 @@ if TYPE_CHECKING:
     from .io.preprocess import ImagePreprocess
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
+    from .parts.library_projectors import UMAP, OpenTSNE
+    from .parts.tsne import TSNE
 
 
 def __getattr__(name: str) -> Any:
@@ -156,6 +172,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "TSNE",
+    "UMAP",
     "Attribution",
     "Box",
     "Cancelled",
@@ -167,10 +185,13 @@ __all__ = [
     "Event",
     "Explanation",
     "FileError",
+    "Film",
     "Gallery",
+    "GroupComparison",
     "ImagePreprocess",
     "Importance",
     "InputError",
+    "ItemMap",
     "Label",
     "LayerError",
     "Method",
@@ -178,6 +199,7 @@ __all__ = [
     "Model",
     "Negative",
     "NotApplicable",
+    "OpenTSNE",
     "Output",
     "OutputError",
     "ParameterError",
@@ -185,6 +207,7 @@ __all__ = [
     "Positive",
     "PredictorError",
     "Progress",
+    "Projection",
     "Region",
     "RelevanceClusters",
     "Similarity",
@@ -199,6 +222,7 @@ __all__ = [
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare_groups",
     "dataset",
     "evaluate",
     "explain",
@@ -212,6 +236,7 @@ __all__ = [
     "metrics",
     "partial_dependence",
     "permutation_importance",
+    "project",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import pellucid as pl
 from pellucid.core import registry
 from pellucid.core.inputs import Inputs
 from pellucid.core.structure import leaves, spell
@@ -22,7 +23,15 @@ def with_zero_background(x) -> ExpectedGradients:
 WITH_DATA = {"expected_gradients": with_zero_background}
 """Methods that need data, and how to give it; the promises are checked for the baseline zero."""
 
-CHECKS = [check for name in registry.names() for check in checks_for(WITH_DATA.get(name, name))]
+SHORT = {
+    "deep_dream": pl.DeepDream(steps=2, octaves=2),
+    "feature_visualization": pl.FeatureVisualization(steps=4),
+}
+"""Methods that take many steps, with few."""
+
+GIVEN = {**WITH_DATA, **SHORT}
+
+CHECKS = [check for name in registry.names() for check in checks_for(GIVEN.get(name, name))]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=repr)

@@ -18,6 +18,7 @@ from ..core.progress import Event, Progress
 from ..core.target import Space
 from ..core.target_grid import target_grid
 from ..errors import ParameterError, TargetError
+from ..io.blank import blank, is_shape
 from ..io.inputs import inputs_of
 from .listening import listening
 
@@ -38,10 +39,11 @@ def explain(
 
     `model` is a torch module or a `Model`; for black-box methods also a function, a scikit-learn
     estimator or an ONNX Runtime session. `x` is a batch-first tensor or array, a tuple or dict of
-    them, a data frame, texts, or what the model's `preprocess` takes. `method` is a name or a
-    method object; `params` are the parameters of a method given by name. `target` is a class index
-    or name, a typed target, a function of the output, or a list with one per sample; left out, the
-    predicted class. `batch_size` bounds the rows that a method of many passes sends through the
+    them, a data frame, texts, or what the model's `preprocess` takes; for methods that make inputs
+    also a shape, or None where `preprocess` tells the size. `method` is a name or a method object;
+    `params` are the parameters of a method given by name. `target` is a class index or name, a
+    typed target, a function of the output, or a list with one per sample; left out, the predicted
+    class. `batch_size` bounds the rows that a method of many passes sends through the
     network at once. `progress` is True for a bar, a function of events, or a `Progress`, which can
     cancel.
 
@@ -52,6 +54,8 @@ def explain(
     chosen = [method_of(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
+    if (x is None or is_shape(x)) and all(one.card.gives == "input" for one in chosen):
+        x = blank(wrapped, x)
     inputs = {black_box: inputs_of(wrapped, x, black_box) for black_box in ways}
     with listening(progress) as listener:
         found = [
@@ -106,8 +110,10 @@ def _explain(
     progress: Progress,
     batch_size: int | None,
 ) -> Explanation:
-    wanted = _space(space or ("logit" if model.gives_values else method.card.space))
-    grid = target_grid(spec, inputs.n) if method.card.needs_target else [[]] * inputs.n
+    card = method.card
+    wanted = _space(space or ("logit" if model.gives_values else card.space))
+    asked = card.needs_target or (card.takes_target and spec is not None)
+    grid = target_grid(spec, inputs.n) if asked else [[]] * inputs.n
     _check_seed(seed, batch_size)
     return explained(model, inputs, method, grid, wanted, int(seed), progress, batch_size)
 

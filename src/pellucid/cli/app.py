@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("demo", "explain", "extremes", "layers", "methods", "studio", "doctor")
+COMMANDS = (
+    "demo",
+    "explain",
+    "dream",
+    "extremes",
+    "layers",
+    "methods",
+    "studio",
+    "project",
+    "compare_groups",
+    "doctor",
+)
 """In the order of the help."""
 
 app = typer.Typer(

@@ -35,11 +35,12 @@ def explained(
     card, listener = method.card, progress or Progress()
     if card.access != "black_box":
         _ = model.module
-    grid = [list(row) for row in targets] if card.needs_target else [[] for _ in range(inputs.n)]
+    takes = card.needs_target or card.takes_target
+    grid = [list(row) for row in targets] if takes else [[] for _ in range(inputs.n)]
     split = not card.many_targets and len(grid[0]) > 1
     columns = [[[t] for t in column] for column in zip(*grid, strict=True)] if split else [grid]
     given = inputs
-    if card.access == "gradients":
+    if card.access == "gradients" and card.gives == "evidence":
         inputs = embedded(model, inputs)
     parts, resolved = [], []
     with undisturbed(model.net, seed), _enough_memory(inputs.n):

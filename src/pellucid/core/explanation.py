@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
-    *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to"),
+    *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to", "range"),
 )
 """Entries of a record that have one item for every input."""
 
@@ -51,6 +51,8 @@ class Explanation:
     segments: NDArray[np.int32] | None = None
     """Which feature every place belongs to where several were judged as one (a superpixel, a slice
     of time), per sample; −1 for none. It broadcasts to `values`."""
+    curve: Floats | None = None
+    """How the objective of a method that optimises went, `(sample, step)`."""
     cost: Mapping[str, float] = field(default_factory=dict)
     """Passes of one input, forward equivalents per sample, seconds and the largest batch."""
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Explanation:
             raise InputError(
                 f"Axes {self.axes} are not distinct known names.", f"Choose among {AXES}."
             )
-        for name in ("values", "score", "coarse", "std_error", "outputs"):
+        for name in ("values", "score", "coarse", "std_error", "curve", "outputs"):
             array = getattr(self, name)
             if array is not None:
                 object.__setattr__(self, name, _frozen(array))
@@ -114,6 +116,7 @@ class Explanation:
             coarse=None if self.coarse is None else self.coarse[rows],
             std_error=None if self.std_error is None else self.std_error[rows],
             segments=None if self.segments is None else self.segments[rows],
+            curve=None if self.curve is None else self.curve[rows],
             outputs=None if self.outputs is None else self.outputs[sources],
             display=None if self.display is None else self.display[sources],
             record={

@@ -29,6 +29,7 @@ def interleaved(parts: list[Explanation]) -> Explanation:
         std_error=rows("std_error"),
         segments=rows("segments"),
         score=rows("score"),
+        curve=rows("curve"),
         target=tuple(part.target[i] for i in range(n) for part in parts),
         checks=woven([part.checks for part in parts], n),
         cost=cost,

@@ -39,6 +39,14 @@ class Layout:
             return turned
         return turned[:, :, self.prefix :].reshape(*turned.shape[:2], *self._grid_of(turned))
 
+    def places(self, activation: Tensor) -> Tensor:
+        """The activation as `(N, C, places)`, class and register tokens left out, whatever the size
+        of its grid; a vector has one place. Gradients pass."""
+        turned = activation.permute(*(self.axes.index(name) for name in self._canonical()))
+        if turned.ndim == 2:
+            return turned[:, :, None]
+        return turned[:, :, self.prefix if TOKEN in self.axes else 0 :].flatten(2)
+
     def _grid_of(self, turned: Tensor) -> tuple[int, ...]:
         return self.grid if len(self.grid) > 1 else (turned.shape[2] - self.prefix,)
 

@@ -55,6 +55,10 @@ class Card:
     """What is explained unless the caller says else."""
     randomised: bool = False
     needs_target: bool = True
+    takes_target: bool = False
+    """Whether a target may be given to a method that needs none."""
+    gives: Literal["evidence", "input"] = "evidence"
+    """What the values are: evidence for the target, or an input that was made to raise it."""
     many_targets: bool = False
     """Whether one call explains many targets from one forward pass."""
     caution: str = ""
@@ -74,6 +78,16 @@ class Attribution:
     coarse: "Tensor | Mapping[str, Tensor] | None" = None
     std_error: "Tensor | Mapping[str, Tensor] | None" = None
     segments: "Tensor | Mapping[str, Tensor] | None" = None
+    score: "Tensor | None" = None
+    """What was reached, per sample, where that is not the target's score on the inputs."""
+    labels: tuple[str, ...] | None = None
+    """What `score` is of, per sample."""
+    sources: list[int] | None = None
+    """Which input each sample belongs to, where that is not input by input, target by target."""
+    curve: "Tensor | None" = None
+    """How an objective went, `(sample, step)`."""
+    shows_input: bool = True
+    """Whether the input and what the model says of it belong beside the values."""
     checks: list[Check] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """Facts for the record, such as the layer and the layout that were used."""

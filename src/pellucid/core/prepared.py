@@ -5,6 +5,7 @@ the original's output on the inputs at hand.
 """
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -20,15 +21,18 @@ _Conv = nn.Conv1d | nn.Conv2d | nn.Conv3d
 _Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
 
 
-def prepared(model: Model, inputs: Inputs, reference: Any) -> tuple[Model, str]:
+def prepared(
+    model: Model, inputs: Inputs, reference: Any, keep: Collection[str] = ()
+) -> tuple[Model, str]:
     """The copy, or the model itself and the reason; `reference` is what it returns on `inputs`.
 
-    A copy serves one call: what a network does may hang on more than its weights.
+    A copy serves one call: what a network does may hang on more than its weights. The layers named
+    in `keep` give in the copy what they give in the original, and write over nothing.
     """
     if model.net is None or model.scripted:
         return model, ""
     try:
-        fast = _copy(model, inputs)
+        fast = _copy(model, inputs, keep)
         raw = fast.run(inputs)
     except (RuntimeError, TypeError, AttributeError, ValueError, KeyError, copy.Error) as error:
         return model, f"the network was not copied ({type(error).__name__})"
@@ -64,13 +68,16 @@ def _close(found: Tensor, wanted: Tensor) -> bool:
     return torch.allclose(found, wanted, rtol=0, atol=limit)
 
 
-def _copy(model: Model, inputs: Inputs) -> Model:
-    pairs = _foldable(model, inputs)
+def _copy(model: Model, inputs: Inputs, keep: Collection[str]) -> Model:
+    pairs = [pair for pair in _foldable(model, inputs) if pair[0] not in keep]
     net = copy.deepcopy(model.module, _shared(model.module)).eval()
     modules = dict(net.named_modules())
     for conv_name, norm_name in pairs:
         _fold(modules[conv_name], modules[norm_name])
         _replace(net, norm_name, nn.Identity())
+    for name in keep:
+        if getattr(modules.get(name), "inplace", False):
+            modules[name].inplace = False
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             weight = module.weight.detach().contiguous(memory_format=torch.channels_last)

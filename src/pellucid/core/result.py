@@ -46,13 +46,14 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
 
     card, model = method.card, call.model
     values = pick(a.values)
-    score = _score(call)
-    labels = tuple(t.label(model.classes) for row in call.targets for t in row)
+    score = _score(call) if a.score is None else as_array(a.score)
+    labels = a.labels or tuple(t.label(model.classes) for row in call.targets for t in row)
     per_input = max(1, len(call.targets[0]))
     checks = [*a.checks, *_output_checks(call), *call.checks, *_said(call)]
     checks += degenerate(values, card, score, call.space)
     outputs = call.clean_outputs
     plain = outputs is not None and outputs.ndim == 2 and outputs.shape[1] <= 100_000
+    plain = plain and a.shows_input
     return Explanation(
         values=values,
         axes=tuple(pick(a.axes)),
@@ -65,6 +66,7 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
         coarse=pick(a.coarse),
         std_error=pick(a.std_error),
         segments=_labels(pick(a.segments)),
+        curve=pick(a.curve),
         cost=call.cost.summary(call.n),
         record={
             **record(model, call.inputs),
@@ -72,12 +74,12 @@ def _one(call: Call, method: Method, a: Attribution, name: str | None) -> Explan
             "space": call.space,
             "probabilities": call.normalised,
             **_names(call),
-            "input_of_sample": [i for i in range(call.n) for _ in range(per_input)],
+            "input_of_sample": a.sources or [i for i in range(call.n) for _ in range(per_input)],
             **({"part": name} if name is not None else {}),
         },
         outputs=as_array(outputs) if plain and outputs is not None else None,
         classes=model.classes,
-        display=_display(call, name),
+        display=_display(call, name) if a.shows_input else None,
     )
 
 

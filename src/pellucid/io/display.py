@@ -36,13 +36,32 @@ def display_of(preprocess: Any, tensor: Tensor) -> tuple[NDArray[np.uint8] | Non
     )
 
 
+def range_of(preprocess: Any, channels: int) -> tuple[Tensor, Tensor] | None:
+    """The values `(channel,)` that black and white become; None where the preprocessing does not
+    tell."""
+    found = _statistics(preprocess)
+    if found is None:
+        return None
+    mean, std = (torch.as_tensor(v, dtype=torch.float32).flatten() for v in found)
+    if any(len(v) not in (1, channels) for v in (mean, std)):
+        return None
+    top = preprocess.top if isinstance(preprocess, ImagePreprocess) else 1.0
+    return tuple(((v - mean) / std).expand(channels).clone() for v in (0.0, top))  # type: ignore
+
+
 def _undone(preprocess: Any, values: Tensor) -> Tensor | None:
+    found = _statistics(preprocess)
+    return None if found is None else _invert(values, *found)
+
+
+def _statistics(preprocess: Any) -> tuple[Any, Any] | None:
+    """Mean and standard deviation, where the preprocessing or one of its steps declares them."""
     steps = [preprocess, *getattr(preprocess, "transforms", ())]
     for mean_name, std_name in (("mean", "std"), ("image_mean", "image_std")):
         for step in reversed(steps):
             mean, std = getattr(step, mean_name, None), getattr(step, std_name, None)
             if mean is not None and std is not None:
-                return _invert(values, mean, std)
+                return mean, std
     return None
 
 

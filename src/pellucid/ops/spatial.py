@@ -44,3 +44,18 @@ def box_blur(
             line = F.avg_pool1d(line, width, stride=1)
             blurred = line.reshape(shape).movedim(-1, axis)
     return blurred
+
+
+def resized(
+    pictures: Float[Tensor, "sample channel *space"], size: Sequence[int]
+) -> Float[Tensor, "sample channel *size"]:
+    """Pictures interpolated linearly to `size`; two axes are low-pass filtered when they shrink."""
+    if tuple(pictures.shape[2:]) == tuple(size):
+        return pictures
+    return F.interpolate(
+        pictures,
+        tuple(size),
+        mode=_LINEAR[len(size)],
+        align_corners=False,
+        antialias=len(size) == 2,
+    )

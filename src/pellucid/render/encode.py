@@ -20,6 +20,13 @@ def png(picture: NDArray[np.uint8] | Figure, dpi: int = 150) -> bytes:
     return buffer.getvalue()
 
 
+def jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    """JPEG bytes of RGB pixels."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
 def pixels_of(figure: Figure, dpi: int = 150) -> NDArray[np.uint8]:
     """A figure drawn to RGB pixels `(H, W, 3)`, whatever styles the caller has set."""
     before = figure.dpi

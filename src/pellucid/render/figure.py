@@ -18,6 +18,7 @@ from .pictures import Style, View
 from .reading import Channels, Kind, Reading, expanded, read, usual_view
 from .scale import CLIP, Scale, scale_of
 from .series import draw_series, series_size
+from .synthesis import draw_synthesis, is_picture, synthesis_size
 from .tokens import draw_words, words_size
 from .volume import VOLUME_SIZE, draw_volume
 
@@ -33,6 +34,7 @@ _DRAW: dict[Kind, _Draw] = {
     "bars": draw_bars,
     "words": draw_words,
     "activations": draw_grid,
+    "synthesis": draw_synthesis,
 }
 
 
@@ -104,7 +106,8 @@ def _lines(
     common: Scale | None,
     style: Style,
 ) -> list[list[_Cell]]:
-    """The cells row by row: sample by sample, images after their photograph."""
+    """The cells row by row: sample by sample, images after their photograph; pictures made from
+    noise as a gallery."""
     lines = []
     for k in range(max(len(own) for own in readings)):
         row: list[_Cell] = []
@@ -113,6 +116,8 @@ def _lines(
                 row += _cells(e, *own[k], common, style, first=not row)
         wide = any(cell.size[0] > 5 for cell in row)
         lines += [[cell] for cell in row] if wide else _wrapped(row)
+    if len(found) == 1 and is_picture(found[0]) and found[0].display is None:
+        return _wrapped([cell for line in lines for cell in line])
     return lines
 
 
@@ -123,7 +128,8 @@ def _cells(
     style = suited(style, e)
     size = _size(e, sample, reading)
     cell = _Cell(size, lambda at: _DRAW[reading.kind](at, e, sample, reading, scale, style))
-    photo = photo_of(e, sample) if reading.kind == "image" and first else None
+    flat = reading.kind == "image" or is_picture(e)
+    photo = photo_of(e, sample) if flat and first else None
     if photo is None:
         return [cell]
     return [_Cell(size, lambda at: draw_photo(at, e, sample, photo)), cell]
@@ -132,6 +138,8 @@ def _cells(
 def _size(e: Explanation, sample: int, reading: Reading) -> tuple[float, float]:
     if reading.kind == "image":
         return image_size(e, sample, reading)
+    if reading.kind == "synthesis":
+        return synthesis_size(e, sample, reading)
     if reading.kind == "volume":
         return VOLUME_SIZE
     if reading.kind == "words":

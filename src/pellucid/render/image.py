@@ -10,6 +10,7 @@ from .pictures import Style, View, picture
 from .reading import read
 from .scale import Scale
 from .superpixels import labels_at
+from .synthesis import is_picture, synthesised
 
 
 def image(
@@ -19,10 +20,13 @@ def image(
     scale: Scale | None = None,
     **how: Any,
 ) -> Pixels:
-    """RGB `(H, W, 3)` of one sample: a map over its photograph, or a figure where it is no image.
+    """RGB `(H, W, 3)` of one sample: a map over its photograph, a picture that was made, or a
+    figure where it is no image.
 
     `scale` makes colours comparable between pictures; `how` are the options of `Style`.
     """
+    if is_picture(e):
+        return synthesised(e, sample)
     reading = read(e, sample, how.pop("channels", "sum"))
     style = Style(view=view, **how)
     if reading.kind != "image":

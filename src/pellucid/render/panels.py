@@ -26,13 +26,13 @@ _LETTERS = 44
 def image_size(e: Explanation, sample: int, reading: Reading) -> tuple[float, float]:
     """Inches of an image's panel: its title, the picture and the colour bar."""
     lines = len(_head_lines(title_of(e), subtitle(e, sample), reading.note, _LETTERS))
-    height, width = reading.values.shape
+    height, width = reading.values.shape[-2:]
     return _WIDTH, _FOOT + _tall(height / width) + _LINE * lines + 0.2
 
 
 def draw_photo(figure: Any, e: Explanation, sample: int, photo: Pixels) -> None:
     """The input as the network saw it."""
-    axes = _place(figure, photo.shape[0] / photo.shape[1])
+    axes = place(figure, photo.shape[0] / photo.shape[1])
     show(axes, photo)
     head(axes, "Input", f"{photo.shape[1]} × {photo.shape[0]} pixels", "", _LETTERS)
 
@@ -42,7 +42,7 @@ def draw_image(
 ) -> None:
     """One map in the chosen view, with its title and colour bar."""
     pixels = picture(photo_of(e, sample), reading.values, scale, style, labels_at(e, sample))
-    axes = _place(figure, reading.values.shape[0] / reading.values.shape[1])
+    axes = place(figure, reading.values.shape[0] / reading.values.shape[1])
     show(axes, pixels)
     head(axes, title_of(e), subtitle(e, sample), reading.note, _LETTERS)
     if style.view in ("boundaries", "top_share") and bool((reading.values > 0).any()):
@@ -56,6 +56,14 @@ def draw_image(
     _fill_bar(figure, slot, e, sample, scale, palette(cmap, scale.signed), 22)
 
 
+def foot(figure: Any, height: float) -> Axes:
+    """Axes across the foot of a panel, `height` inches tall."""
+    wide, tall = _inches(figure)
+    size = [1 - 2 * _SIDE / wide, height / tall]
+    axes: Axes = figure.add_axes([_SIDE / wide, (_FOOT - 0.14 - height) / tall, *size])
+    return axes
+
+
 def _inches(figure: Any) -> tuple[float, float]:
     return figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
 
@@ -64,7 +72,8 @@ def _tall(ratio: float) -> float:
     return (_WIDTH - 2 * _SIDE) * min(2.0, max(0.35, ratio))
 
 
-def _place(figure: Any, ratio: float) -> Axes:
+def place(figure: Any, ratio: float) -> Axes:
+    """Axes for a picture of `ratio` height to width, above the foot of its panel."""
     # fixed inches from below, so that pictures of one row are equally large and in line
     wide, tall = _inches(figure)
     size = [1 - 2 * _SIDE / wide, _tall(ratio) / tall]

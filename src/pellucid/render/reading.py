@@ -14,7 +14,7 @@ from ..core.method import Card
 from ..errors import InputError, ParameterError
 from .scale import number
 
-Kind = Literal["image", "series", "volume", "bars", "words", "activations"]
+Kind = Literal["image", "series", "volume", "bars", "words", "activations", "synthesis"]
 Channels = Literal["sum", "sum_abs", "max_abs"]
 
 _KINDS: dict[tuple[str, ...], Kind] = {
@@ -47,6 +47,8 @@ def card_of(e: Explanation) -> Card | None:
 def kind_of(e: Explanation) -> Kind:
     """Which kind of picture the axes ask for; layers' outputs are drawn channel by channel."""
     card = card_of(e)
+    if card is not None and card.gives == "input":
+        return "synthesis"
     if e.method == "activations" or (card is not None and card.axes == "layer"):
         return "activations"
     space = tuple(axis for axis in e.axes[1:] if axis != CHANNEL)
@@ -116,6 +118,9 @@ def diagnosis(e: Explanation, values: NDArray[Any], sample: int) -> str:
 def _own_words(e: Explanation, values: NDArray[Any], sample: int) -> str:
     if not np.isfinite(values).all():
         return "The map holds values that are not finite; they are drawn as zero."
+    card = card_of(e)
+    if card is not None and card.gives == "input":
+        return ""
     low, high = float(values.min()), float(values.max())
     if low == high == 0:
         return "Zero everywhere: the target does not change with what is explained."
@@ -123,7 +128,6 @@ def _own_words(e: Explanation, values: NDArray[Any], sample: int) -> str:
         return "The layer has a single place (1×1), so the map tells no place from another."
     if low == high and values.size > 1:
         return f"Every place has the same value {number(low)}, so none is told from another."
-    card = card_of(e)
     if high <= 0 and card is not None and not card.signed:
         return (
             f"No positive evidence (raw range {number(low)} to {number(high)}); signed map shown."

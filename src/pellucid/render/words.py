@@ -6,7 +6,10 @@ from ..core.explanation import Explanation
 from .reading import card_of
 from .scale import Scale
 
-_WITHOUT_UNIT = ("value", "output", "function", "cosine", "dot", "box")
+_WITHOUT_UNIT = (
+    *("value", "output", "function", "cosine", "dot", "box"),
+    *("layer", "channel", "direction", "the guide"),
+)
 _SHARES = {"completeness", "linear_exact", "linear_exact_in_expectation", "mean_plus_bias"}
 """Promises of methods whose values add up to the score or to its change."""
 

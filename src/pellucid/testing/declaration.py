@@ -66,6 +66,9 @@ def declared_result(subject: Subject) -> None:
     """Axes as declared, finite float32 values, a target and its score for every sample."""
     net, x, e = subject.net, subject.home.batch(), subject.explained
     result_fits(subject, subject.home, e)
+    if subject.card.gives == "input":
+        _made_input(subject, e)
+        return
     if not subject.card.needs_target:
         assert not e.target, f"needs no target, but records {e.target}"
         return
@@ -76,6 +79,24 @@ def declared_result(subject: Subject) -> None:
     assert np.allclose(e.score, wanted.amax(1), atol=1e-4), (
         f"scores {e.score} of the predicted classes, which score {wanted.amax(1).numpy()}"
     )
+
+
+def _made_input(subject: Subject, e: Explanation) -> None:
+    """Assert named scores, those of targets being the model's on the inputs that were made, and
+    values within the recorded range."""
+    assert len(e.target) == len(e.score) == len(e), f"{len(e.target)} names, {len(e.score)} scores"
+    assert np.isfinite(e.score).all(), f"scores {e.score}"
+    for values, (low, high) in zip(e.values, e.record["range"], strict=True):
+        shape = (-1, *(1,) * (values.ndim - 1))
+        slack = 1e-5 * (np.max(high) - np.min(low))
+        assert (values >= np.reshape(low, shape) - slack).all(), "values below the recorded range"
+        assert (values <= np.reshape(high, shape) + slack).all(), "values above the recorded range"
+    if subject.card.needs_target:
+        with torch.no_grad():
+            chosen = subject.net(subject.home.batch()).argmax(1)
+            logits = subject.net(torch.from_numpy(e.values.copy()))
+        wanted = logits.gather(1, chosen[:, None])[:, 0].numpy()
+        assert np.allclose(e.score, wanted, atol=1e-3), f"scores {e.score}, the model's {wanted}"
 
 
 def result_fits(subject: Subject, trial: Trial, e: Explanation) -> None:
