@@ -87,8 +87,8 @@ def _by_hand(net: Any, x: Any, layer: str, channel: int, rows: int = 16) -> Call
                 net(batch)
         hook.remove()
         values = torch.cat(kept)
-        high = values.argsort(0, descending=True, stable=True)
-        low = values.argsort(0, stable=True)
+        high = values.argsort(dim=0, descending=True, stable=True)
+        low = values.argsort(dim=0, stable=True)
         return [high[:TOP, channel].tolist(), low[:TOP, channel].tolist()]
 
     return run
