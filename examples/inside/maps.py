@@ -1,4 +1,4 @@
-"""A network for handwritten digits, trained here: its layers as maps, and which digits are alike."""
+"""A network for digits, trained here: its layers as maps, and which digits are alike."""
 
 from pathlib import Path
 

@@ -17,6 +17,7 @@ _HOMES = {
         "accumulated_local_effects",
         "average",
         "collect",
+        "compare",
         "compare_groups",
         "dataset",
         "evaluate",
@@ -75,6 +76,7 @@ _HOMES = {
     ),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
+    "pellucid.io.series": ("Series", "read_series"),
     "pellucid.io.texts": ("Text",),
     "pellucid.parts.library_projectors": ("OpenTSNE", "UMAP"),
     "pellucid.parts.tsne": ("TSNE",),
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
         accumulated_local_effects,
         average,
         collect,
+        compare,
         compare_groups,
         dataset,
         evaluate,
@@ -138,6 +141,7 @@ if TYPE_CHECKING:
     )
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
+    from .io.series import Series, read_series
     from .io.texts import Text
     from .io.tokenizing import TextPreprocess
     from .parts.library_projectors import UMAP, OpenTSNE
@@ -210,6 +214,7 @@ __all__ = [
     "Projection",
     "Region",
     "RelevanceClusters",
+    "Series",
     "Similarity",
     "SimilarityDistance",
     "SurrogateTree",
@@ -222,6 +227,7 @@ __all__ = [
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare",
     "compare_groups",
     "dataset",
     "evaluate",
@@ -237,6 +243,7 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "project",
+    "read_series",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",

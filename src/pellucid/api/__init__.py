@@ -3,6 +3,7 @@
 from .accumulated_local_effects import accumulated_local_effects
 from .aggregates import average, spectral_relevance
 from .collect import collect, dataset
+from .compare import compare
 from .compare_groups import compare_groups
 from .evaluate import evaluate, metrics
 from .explain import explain, layers, methods
@@ -24,6 +25,7 @@ __all__ = [
     "accumulated_local_effects",
     "average",
     "collect",
+    "compare",
     "compare_groups",
     "dataset",
     "evaluate",

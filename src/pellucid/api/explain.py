@@ -9,6 +9,7 @@ from ..core import registry
 from ..core.allocator import tune
 from ..core.explaining import explained
 from ..core.explanation import Explanation
+from ..core.exposing import exposed_layers, exposing
 from ..core.guard import undisturbed
 from ..core.inputs import Inputs
 from ..core.layers import LayerInfo, infos
@@ -20,7 +21,9 @@ from ..core.target_grid import target_grid
 from ..errors import ParameterError, TargetError
 from ..io.blank import blank, is_shape
 from ..io.inputs import inputs_of
+from ..io.series import Series
 from .listening import listening
+from .series import explained_series
 
 
 def explain(
@@ -39,11 +42,11 @@ def explain(
 
     `model` is a torch module or a `Model`; for black-box methods also a function, a scikit-learn
     estimator or an ONNX Runtime session. `x` is a batch-first tensor or array, a tuple or dict of
-    them, a data frame, texts, or what the model's `preprocess` takes; for methods that make inputs
-    also a shape, or None where `preprocess` tells the size. `method` is a name or a method object;
-    `params` are the parameters of a method given by name. `target` is a class index or name, a
-    typed target, a function of the output, or a list with one per sample; left out, the predicted
-    class. `batch_size` bounds the rows that a method of many passes sends through the
+    them, a data frame, texts, a `Series`, or what the model's `preprocess` takes; for methods that
+    make inputs also a shape, or None where `preprocess` tells the size. `method` is a name or a
+    method object; `params` are the parameters of a method given by name. `target` is a class index
+    or name, a typed target, a function of the output, or a list with one per sample; left out, the
+    predicted class. `batch_size` bounds the rows that a method of many passes sends through the
     network at once. `progress` is True for a bar, a function of events, or a `Progress`, which can
     cancel.
 
@@ -53,6 +56,15 @@ def explain(
     several = isinstance(method, list | tuple)
     chosen = [method_of(one, params) for one in (method if several else [method])]
     wrapped = as_model(model)
+    if isinstance(x, Series):
+
+        def one(batch: Any, own: Any) -> Any:
+            return explain(
+                wrapped, batch, chosen if several else chosen[0], own, space=space, seed=seed,
+                progress=progress, batch_size=batch_size,
+            )  # fmt: skip
+
+        return explained_series(wrapped, x, target, one)
     ways = dict.fromkeys(one.card.access == "black_box" for one in chosen)
     if (x is None or is_shape(x)) and all(one.card.gives == "input" for one in chosen):
         x = blank(wrapped, x)
@@ -71,6 +83,9 @@ def layers(model: Any, x: Any) -> list[LayerInfo]:
     choice is marked, with its reason."""
     wrapped = as_model(model)
     inputs = inputs_of(wrapped, x)
+    shown = exposing(wrapped)
+    if shown is not None:
+        return exposed_layers(shown, inputs.value)
     with undisturbed(wrapped.module):
         return infos(wrapped, inputs)
 

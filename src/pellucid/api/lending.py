@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core.merging import by_word
 from ..core.services import provide
+from ..evaluation.verifying import verified
 from ..io.classes import read_classes
 from ..io.display import range_of
 from ..io.explanations import load, save
@@ -13,6 +14,7 @@ from ..io.maps import load_map, save_map
 from ..io.xarray import to_xarray
 from ..parts.placement import place
 from ..render.clusters import plot_clusters
+from ..render.comparison import plot_comparison
 from ..render.dependence import plot_dependence
 from ..render.figure import plot
 from ..render.groups import plot_groups
@@ -40,6 +42,8 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "load": load,
     "to_xarray": to_xarray,
     "html": explanation_html,
+    "verify": verified,
+    "plot_comparison": plot_comparison,
     "range": range_of,
     "explain": explain,
     "plot_similarity": plot_similarity,

@@ -8,6 +8,7 @@ import typer
 COMMANDS = (
     "demo",
     "explain",
+    "compare",
     "dream",
     "extremes",
     "layers",

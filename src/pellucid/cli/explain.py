@@ -51,12 +51,14 @@ class Job:
     rows: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     reading: str | None = None
+    check: str | None = None
 
 
 def run(job: Job) -> None:
     """Explain every input; exits with 1 if any failed."""
     typed = methods_of(job.methods, job.params, job.layer) if job.methods else None
     _space(job.space)
+    _level(job.check)
     several = len(job.inputs) > 1 or any(path.is_dir() for path in job.inputs)
     out = _out(job, several)
     sources = sources_of(job.inputs, job.texts, job.rows, job.drop, job.reading)
@@ -93,6 +95,11 @@ def _space(text: str | None) -> Space | None:
     raise ParameterError(f"There is no space {text!r}.", suggest(text, _SPACES))
 
 
+def _level(text: str | None) -> None:
+    if text is not None and text not in ("quick", "full"):
+        raise ParameterError(f"--check {text} is unknown.", suggest(text, ("quick", "full")))
+
+
 def target_of(text: str | None, model: Model) -> Any:
     """The target that was typed: an index, a class name, or a word for models with one output."""
     if text is None or text in (model.classes or ()):
@@ -122,7 +129,9 @@ def _explain(
         raise PredictorError(
             error.cause, f"Leave out columns that it does not take with --drop; it got {columns}."
         ) from error
-    return list(found)
+    if job.check is None:
+        return list(found)
+    return [e.verify(level=job.check).explanation for e in found]
 
 
 def _run_one(

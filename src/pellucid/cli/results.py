@@ -33,16 +33,26 @@ def lines(explanations: Sequence[Explanation]) -> list[str]:
     found: list[str] = []
     wide = max(len(e.method) for e in explanations)
     for e in explanations:
+        trust = e.record.get("trust")
         for index in range(len(e)):
             target = e.target[index] if e.target else "-"
             score = f"{float(e.score[index]):.4g}" if len(e.score) else "-"
             found.append(f"{e.method:<{wide}}  {e[index].verdict:<6}  {target}  {score}")
+        found += [f"{'':<{wide}}  {text}" for text in _trust(trust)]
         found += [
             f"{'':<{wide}}  {check.verdict:<6}  {check.name}: {check.meaning}"
             for check in e.checks
             if check.verdict != "ok"
         ]
     return found
+
+
+def _trust(trust: Any) -> list[str]:
+    """The verdict of a verification, and what was not checked."""
+    if not trust:
+        return []
+    skipped = [f"        not checked: {name} ({why})" for name, why in trust["skipped"].items()]
+    return [f"{trust['verdict']:<6}  {trust['headline']}. {trust['reasons'][0]}", *skipped]
 
 
 def as_json(e: Explanation) -> dict[str, Any]:
@@ -65,6 +75,7 @@ def as_json(e: Explanation) -> dict[str, Any]:
             }
             for c in e.checks
         ],
+        **({"trust": plain(e.record["trust"])} if "trust" in e.record else {}),
         "cost": plain(e.cost),
         "record": plain(e.record),
         **_features(e),

@@ -11,6 +11,7 @@ from .axes import CHANNEL, COLOURS, SAMPLE, SPACE
 from .guard import undisturbed
 from .hooks import visiting
 from .inputs import Inputs
+from .keras_layers import channels_last
 from .model import FAILURES, Model
 from .weights import identity
 
@@ -70,6 +71,8 @@ def _channels(module: nn.Module | None, given: Tensor) -> int | None:
         return module.in_channels
     if isinstance(module, nn.modules.batchnorm._BatchNorm):
         return module.num_features
+    if channels_last(module):
+        return given.shape[-1]
     return given.shape[-1] if isinstance(module, _LAST) else None
 
 
@@ -77,4 +80,4 @@ def _same_place(module: nn.Module | None, given: Tensor, shape: tuple[int, ...])
     """The channel axis where sizes do not tell: the layer's own, if it takes the input as it is."""
     if tuple(given.shape) != shape:
         return -1
-    return len(shape) - 1 if isinstance(module, _LAST) else 1
+    return len(shape) - 1 if isinstance(module, _LAST) or channels_last(module) else 1

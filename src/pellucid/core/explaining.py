@@ -10,6 +10,7 @@ from .batching import out_of_memory
 from .call import Call
 from .embedded import embedded
 from .explanation import Explanation
+from .exposing import exposing
 from .guard import undisturbed
 from .inputs import Inputs
 from .interleaving import interleaved
@@ -33,7 +34,7 @@ def explained(
 ) -> Explanation:
     """The explanation of `targets` by sample; the model is left as it was."""
     card, listener = method.card, progress or Progress()
-    if card.access != "black_box":
+    if card.access != "black_box" and not (card.axes == "layer" and exposing(model)):
         _ = model.module
     takes = card.needs_target or card.takes_target
     grid = [list(row) for row in targets] if takes else [[] for _ in range(inputs.n)]

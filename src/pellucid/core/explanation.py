@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 PER_INPUT = (
     *("words", "class_when_occluded", "coalitions", "masks"),
     *("evaluations", "ended", "complements", "spans", "word_of_token", "read_to", "range"),
+    *("times", "lengths", "series_names"),
 )
 """Entries of a record that have one item for every input."""
 
@@ -166,6 +167,19 @@ class Explanation:
             if name not in known:
                 raise ParameterError(f"plot has no option {name!r}.", suggest(name, known))
         return draw(self, **options)
+
+    def verify(
+        self, model: Any = None, x: Any = None, *, level: str = "quick", method: Any = None
+    ) -> Any:
+        """How far it can be trusted: one verdict with its reasons, as a `Trust`.
+
+        In the session that explained, it needs no arguments; else `model` and `x` (and a `method`
+        object whose parameters hold arrays). It is checked whether deletion and insertion beat
+        random orders, whether the method agrees with itself under another seed and an imperceptible
+        change, tells classes apart and depends on the weights, and whether methods of other
+        families agree. `quick` takes seconds; `full` draws more, and runs costly methods again.
+        """
+        return service("verify")(self, model, x, level=level, method=method)
 
     def save(self, path: Any) -> Any:
         """Write to one `.npz` file without pickle; returns the path."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from torch import nn
 
 from .axes import CHANNEL, SAMPLE, TOKEN
+from .keras_layers import channels_last
 from .layout import Layout, grid_of, vector
 
 MOST_PREFIX = 16
@@ -200,6 +201,8 @@ def _channel_axis(module: nn.Module | None, shape: tuple[int, ...]) -> int | Non
     if isinstance(module, _FIRST):
         return 1
     last = len(shape) - 1
+    if channels_last(module):
+        return last
     if isinstance(module, nn.LayerNorm):
         sizes = tuple(module.normalized_shape)
         certain = type(module) is nn.LayerNorm or shape[1:2] != sizes

@@ -11,6 +11,7 @@ from .checks import Check
 from .layers import Choice
 from .layout import describe
 from .method import Attribution
+from .receptive import receptive_fields
 
 
 def choose_map(call: Call, layer: object, layout: str | None) -> Choice:
@@ -45,11 +46,22 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
         coarse=coarse if upsample else None,
         checks=checks,
         notes={
+            **({"receptive_field": seen} if (seen := _receptive(call, choice)) else {}),
             "layer": choice.visit.address,
             "layout": str(choice.layout),
             "layer_reason": choice.reason,
         },
     )
+
+
+def _receptive(call: Call, choice: Choice) -> int | None:
+    """How many steps of a series a place in the middle of the layer can see."""
+    grid, inputs = choice.layout.grid, call.inputs
+    if inputs.space_axes != ("time",) or len(grid) != 1 or len(inputs.explained) != 1:
+        return None
+    first = inputs.take(torch.zeros(1, dtype=torch.long))
+    box = receptive_fields(call.model, first, choice.visit, [(grid[0] // 2,)])[0]
+    return None if box is None else box[0][1] - box[0][0]
 
 
 def _need_room(call: Call, choice: Choice) -> None:

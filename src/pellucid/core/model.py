@@ -25,6 +25,7 @@ from .outputs import OutputLike, scores
 from .predictors import as_answer, as_function, is_predictor
 from .services import service
 from .structure import leaves, map_leaves, replace_leaf
+from .unwrapping import unwrapped
 from .weights import weights
 
 FAILURES = (
@@ -64,12 +65,11 @@ class Model:
             raise InputError("The network is already a Model.", "Pass it on as it is.")
         _need_callable(net, preprocess)
         self.given = net
-        self.notes: list[str] = []
-        unwrapped = self._unwrap(net)
-        function, names = as_function(unwrapped)
-        self.estimator = function is not unwrapped
+        bare, self.notes = unwrapped(net)
+        function, names = as_function(bare)
+        self.estimator = function is not bare
         """Whether the predictor is an estimator or a session, asked by one of its methods."""
-        self.gives_values = self.estimator and function == getattr(unwrapped, "predict", None)
+        self.gives_values = self.estimator and function == getattr(bare, "predict", None)
         self.function: Callable[..., Any] = remembering(function) if remember else function
         self.net = self.function if isinstance(self.function, nn.Module) else None
         _need_values(self.net)
@@ -83,19 +83,6 @@ class Model:
     def __repr__(self) -> str:
         classes = "" if self.classes is None else f", {len(self.classes)} classes"
         return f"<Model {_name(self.function)}{classes}>"
-
-    def _unwrap(self, net: Any) -> Any:
-        """The network inside `torch.compile`, DataParallel and the like."""
-        parallel = (nn.DataParallel, nn.parallel.DistributedDataParallel)
-        while True:
-            if hasattr(net, "_orig_mod"):
-                net = net._orig_mod
-                self.notes.append("torch.compile was left out: its graph has no layers")
-            elif isinstance(net, parallel):
-                net = net.module
-                self.notes.append("the wrapper for several devices was left out")
-            else:
-                return net
 
     @property
     def module(self) -> nn.Module:

@@ -68,8 +68,6 @@ def _classes(estimator: Any) -> tuple[str, ...] | None:
 def _session(session: Any) -> Callable[..., Any]:
     """An ONNX Runtime session as a function of one array or several; its outputs by name where it
     has more than one."""
-    wanted = [entry.name for entry in session.get_inputs()]
-    types = {entry.name: entry.type for entry in session.get_inputs()}
     names = [entry.name for entry in session.get_outputs()]
     first = session.get_inputs()[0].shape
     fixed = first[0] if first and isinstance(first[0], int) else 0
@@ -80,9 +78,7 @@ def _session(session: Any) -> Callable[..., Any]:
         return next(iter(arrays.values())).numpy() if len(names) == 1 and arrays else arrays
 
     def run(value: Any) -> Any:
-        several = value if isinstance(value, tuple | list) else (value,)
-        given = value if isinstance(value, dict) else dict(zip(wanted, several, strict=True))
-        feed = {k: _of_type(np.asarray(a), types.get(k, "")) for k, a in given.items()}
+        feed = feed_of(session, value)
         count = len(next(iter(feed.values())))
         if not fixed or count == fixed or count % fixed:
             return asked(feed)
@@ -95,6 +91,14 @@ def _session(session: Any) -> Callable[..., Any]:
         return np.concatenate(parts)
 
     return run
+
+
+def feed_of(session: Any, value: Any) -> dict[str, Any]:
+    """What a session takes: an array of the right type for every input by name."""
+    types = {entry.name: entry.type for entry in session.get_inputs()}
+    several = value if isinstance(value, tuple | list) else (value,)
+    given = value if isinstance(value, dict) else dict(zip(types, several, strict=True))
+    return {k: _of_type(np.asarray(a), types.get(k, "")) for k, a in given.items()}
 
 
 def _is_array(value: Any) -> bool:

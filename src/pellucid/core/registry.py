@@ -81,6 +81,7 @@ def catalogue() -> dict[str, str]:
     return {name: summary(name) for name in names()}
 
 
+@cache
 def class_names() -> dict[str, str]:
     """Class name to method name for our own methods, read without importing them."""
     found = {}

@@ -49,6 +49,7 @@ def catalogue() -> dict[str, str]:
     return found
 
 
+@cache
 def class_names() -> dict[str, str]:
     """Class name to metric name, read without importing them."""
     found = {}

@@ -85,6 +85,15 @@ class Subject:
         sizes where they are slopes."""
         return self.total(features, sizes=self.slopes)
 
+    def density(self, features: Features) -> Tensor:
+        """`importance` per place, so that a feature of many places does not win by its size."""
+        places = torch.zeros(self.n, features.most + 1, dtype=torch.float64)
+        for name in self.values:
+            labels = features.labels[name].cpu()
+            index = torch.where(labels < 0, features.most, labels).flatten(1)
+            places.scatter_add_(1, index, torch.ones(index.shape, dtype=torch.float64))
+        return self.importance(features) / places[:, :-1].clamp_min(1)
+
     def map(self) -> Tensor:
         """`importance` place by place, `(N, *places)` of the first input."""
         name, values = next(iter(self.values.items()))

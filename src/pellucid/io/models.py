@@ -1,18 +1,17 @@
 """From what a user says on the command line to a model."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from ..core.extras import require
 from ..core.model import Model, as_model
 from ..errors import FileError, ParameterError, suggest
 from . import hubs
 from .bundled import BUNDLED
 from .factories import built
 from .images import read_bytes
+from .onnx_session import OnnxSession
 from .weights import apply_state, load_state
 from .writing import PathLike
 
@@ -22,8 +21,9 @@ def load_model(spec: str, weights: PathLike | None = None, trust_pickle: bool = 
 
     `spec` is a bundled name (`efficientnet_lite0`), `package.module:factory` or `file.py:factory`
     (a function without arguments that returns a network, a `Model`, a function or an estimator), a
-    torch.export archive (`.pt2`), an ONNX file (`.onnx`, for black-box methods), or `timm:NAME`,
-    `torchvision:NAME`, `hf:NAME`. `weights` is a file for `load_state`. Raises `PellucidError`.
+    torch.export archive (`.pt2`), an ONNX file (`.onnx`, for black-box methods and activations), or
+    `timm:NAME`, `torchvision:NAME`, `hf:NAME`. `weights` is a file for `load_state`. Raises
+    `PellucidError`.
     """
     hub, _, pretrained = spec.partition(":")
     source, _, name = spec.rpartition(":")
@@ -31,7 +31,7 @@ def load_model(spec: str, weights: PathLike | None = None, trust_pickle: bool = 
     if spec in BUNDLED:
         model = BUNDLED[spec]()
     elif suffix == ".onnx":
-        model = as_model(_session(Path(spec)))
+        model = as_model(OnnxSession(Path(spec)))
     elif suffix == ".pt2":
         model = as_model(_archive(Path(spec), trust_pickle))
     elif pretrained and hub in hubs.HUBS:
@@ -57,20 +57,6 @@ def _quiet_eval(net: nn.Module) -> None:
     except NotImplementedError:
         # Exported graphs have no training mode to leave.
         return
-
-
-def _session(path: Path) -> Any:
-    """An ONNX Runtime session on the CPU."""
-    read_bytes(path)
-    runtime = require("onnxruntime", "An ONNX file", "'pellucid[onnx]'")
-    try:
-        return runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    except Exception as error:
-        reason = str(error).partition("\n")[0].strip().rstrip(".")
-        raise FileError(
-            f"{path} cannot be read as an ONNX model: {reason}.",
-            "Write it with torch.onnx.export or another exporter.",
-        ) from error
 
 
 def _archive(path: Path, trust_pickle: bool) -> nn.Module:

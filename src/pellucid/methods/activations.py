@@ -8,6 +8,7 @@ from torch import Tensor
 from ..core.axes import CHANNEL, FEATURE, SAMPLE
 from ..core.call import Call
 from ..core.checks import Check
+from ..core.exposing import axes_of_layer, exposed, exposing
 from ..core.layout import describe
 from ..core.maps import choose_map
 from ..core.method import Attribution, Card, LayerLike, Method, method
@@ -40,6 +41,12 @@ class Activations(Method):
     """A layer, a glob such as `layer*`, or a list; chosen by tracing shapes when left out."""
 
     def attribute(self, call: Call) -> Attribution:
+        shown = exposing(call.model)
+        if shown is not None:
+            found = exposed(shown, call.inputs.value, self.layer)
+            named = {name: axes_of_layer(tensor) for name, tensor in found.items()}
+            flat = {n: t if CHANNEL in named[n] else t.flatten(1) for n, t in found.items()}
+            return Attribution(values=flat, axes=named, notes={"layer": list(found)})
         visits, reason = self._visits(call)
         tensors = call.activations(visits)
         counts = {visit.name: 0 for visit in visits}

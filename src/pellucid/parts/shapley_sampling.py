@@ -98,6 +98,8 @@ class Sampling:
         """The coalitions that a sample needs in the next round."""
         plan, done = self.plans[sample], len(self.scores[sample])
         total, features = plan.pairs.shape
+        if self.tolerance is None:
+            return plan.coalitions(done, total)
         more = done if self.sure[sample] else max(2 * features, int(done * GROWTH))
         return plan.coalitions(done, min(more, total))
 

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from ..core.checks import Check, Verdict, worst
 from ..core.explanation import Explanation
+from ..evaluation.trust import HEADLINES, reasons_of
 from ..render.encode import data_address, png
 from ..render.figure import own_scale
 from ..render.image import image
@@ -73,6 +74,8 @@ class Card:
     params: tuple[tuple[str, str], ...]
     caution: str
     snippet: str
+    trust: tuple[str, ...] = ()
+    """The verdict of a verification in words, then its reasons; empty where there was none."""
 
 
 def card(
@@ -85,12 +88,17 @@ def card(
     own = tuple(found for check in e.checks if (found := check.of([row])))
     checks, verdict = tuple(_said(check) for check in own), worst(own)
     declared = card_of(e)
+    trust: tuple[str, ...] = ()
+    if "trust" in e.record:
+        verified = tuple(check for check in own if check.name in e.record["trust"]["checks"])
+        verdict = worst(verified)
+        trust = (HEADLINES[verdict], *reasons_of(verified, 1))
     return Card(
         title=title_of(e),
         target=target_of(e, row),
         score=score_of(e, row),
         verdict=verdict,
-        badge=_BADGES[verdict] if checks else "Not checked",
+        badge=_badge(verdict, bool(checks), bool(trust)),
         note=reading.note,
         pictures=tuple((v, address(image(e, row, v, drawn))) for v in _VIEWS) if flat else (),
         usual=usual_view(e),
@@ -102,7 +110,14 @@ def card(
         params=tuple((name, _plain(value)) for name, value in e.params.items()),
         caution=declared.caution if declared else "",
         snippet=snippet(e, row, model, source),
+        trust=trust,
     )
+
+
+def _badge(verdict: Verdict, checked: bool, verified: bool) -> str:
+    if verified and verdict == "ok":
+        return "Verified"
+    return _BADGES[verdict] if checked else "Not checked"
 
 
 def address(picture: Pixels) -> str:

@@ -126,6 +126,14 @@ def explain(
             show_default="pellucid-report.html, or the folder pellucid-report for several inputs",
         ),
     ] = None,
+    check: Annotated[
+        str | None,
+        typer.Option(
+            "--check",
+            metavar="quick|full",
+            help="Say how far each explanation can be trusted: seconds, or minutes.",
+        ),
+    ] = None,
     json: JsonOption = False,
     device: DeviceOption = None,
 ) -> None:
@@ -147,6 +155,7 @@ def explain(
             classes=classes,
             out=out,
             json=json,
+            check=check,
             device=device,
             texts=text or [],
             rows=row or [],

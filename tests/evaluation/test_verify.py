@@ -1,0 +1,143 @@
+"""Verification on a task whose answer is known: right maps pass, wrong ones are flagged."""
+
+import json
+import pickle
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+import pellucid as pl
+from evaluation.planted import planted, trained
+
+RIGHT = ("grad_cam", "integrated_gradients", "gradient")
+WRONG = ("shifted", "another class", "random", "constant")
+
+
+N = 5
+
+
+@cache
+def explained(method: str, n: int = N, seed: int = 7) -> pl.Explanation:
+    return pl.explain(trained(), planted(n, seed).x, method)
+
+
+def spoiled(e: pl.Explanation, how: str, x: torch.Tensor, seed: int = 0) -> pl.Explanation:
+    """The explanation with values that are wrong."""
+    if how == "shifted":
+        space = tuple(i for i, axis in enumerate(e.axes) if axis in ("height", "width"))
+        return replace(e, values=np.roll(e.values, (12, 12), space))
+    if how == "another class":
+        other = (torch.tensor(e.outputs).argmax(1) + 1) % 4
+        return replace(e, values=pl.explain(trained(), x, e.method, other.tolist()).values)
+    if how == "random":
+        noise = np.random.default_rng(seed).standard_normal(e.values.shape)
+        return replace(e, values=noise.astype(np.float32))
+    return replace(e, values=np.full_like(e.values, 0.3))
+
+
+@cache
+def verified(how: str):
+    """The verdict on spoiled Grad-CAM maps."""
+    return spoiled(explained("grad_cam"), how, planted(N, 7).x).verify()
+
+
+def test_right_maps_of_a_planted_task_are_not_flagged() -> None:
+    for method in RIGHT:
+        trust = explained(method).verify()
+        assert trust.verdicts == ("ok",) * N, (method, str(trust))
+        assert trust.headline == "The checks found nothing against it"
+
+
+@pytest.mark.parametrize("how", WRONG)
+def test_wrong_maps_are_flagged(how) -> None:
+    trust = verified(how)
+    assert "ok" not in trust.verdicts, str(trust)
+    assert trust.verdict == "failed"
+
+
+def test_a_wrong_map_is_flagged_without_running_its_method_again() -> None:
+    for how in WRONG:
+        trust = verified(how)
+        others = [c for c in trust.checks if c.name in ("deletion and insertion", "second opinion")]
+        flagged = [any(c.verdicts[row] != "ok" for c in others) for row in range(N)]
+        assert sum(flagged) >= N - 1, how
+
+
+def test_the_verdict_comes_with_reasons_in_words() -> None:
+    trust = verified("constant")
+    assert trust.reasons[0] == "Every place of the map has the same value."
+    assert "Do not rely on it" in str(trust)
+    told = json.loads(trust.to_json())
+    assert told["verdict"] == "failed"
+    assert {check["name"] for check in told["checks"]} >= {"second opinion", "random network"}
+    shown = trust.explanation
+    assert shown.verdict == "failed"
+    assert shown.record["trust"]["level"] == "quick"
+
+
+def test_a_saved_explanation_is_verified_with_its_model(tmp_path) -> None:
+    e = explained("grad_cam")
+    loaded = pl.Explanation.load(e.save(tmp_path / "e"))
+    with pytest.raises(pl.InputError, match=r"e\.verify\(model, x\)"):
+        loaded.verify()
+    x = planted(N, 7).x
+    assert loaded.verify(trained(), x).verdicts == e.verify().verdicts
+    assert pickle.loads(pickle.dumps(e)).origin is None
+
+
+def test_one_row_is_verified_as_in_its_batch() -> None:
+    e = explained("gradient")
+    assert e[3].verify().checks[1].value[0] == pytest.approx(
+        e.verify().checks[1].value[3], rel=1e-2
+    )
+
+
+def test_it_leaves_the_network_as_it_was() -> None:
+    net = trained()
+    before = {k: v.clone() for k, v in net.state_dict().items()}
+    state = torch.get_rng_state()
+    explained("grad_cam").verify()
+    assert all(torch.equal(before[k], v) for k, v in net.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_texts_and_functions_are_verified_with_what_applies() -> None:
+    def spam(texts: list[str]) -> np.ndarray:
+        score = np.array([0.05 + 0.4 * ("free" in t) + 0.5 * ("prize" in t) for t in texts])
+        return np.stack([1 - score, score], 1)
+
+    text = "you have won a prize and it is free so claim it by the end of this day"
+    e = pl.explain(spam, text, "occlusion", target=1)
+    trust = e.verify()
+    assert trust.verdict == "ok", str(trust)
+    assert "random network" in trust.skipped
+    wrong = replace(e, values=np.roll(e.values, 7, 1))
+    assert wrong.verify().verdict == "failed"
+
+
+def test_what_cannot_be_verified_says_so() -> None:
+    with pytest.raises(pl.ParameterError, match="Did you mean 'quick'"):
+        explained("grad_cam").verify(level="quik")
+    with pytest.raises(pl.NotApplicable, match="no target"):
+        explained("eigen_cam").verify()
+
+
+@pytest.mark.slow
+def test_rates_over_methods_and_seeds() -> None:
+    """Over methods, networks and pictures: wrong flagged ≥ 95 %, right flagged ≤ 5 %."""
+    methods = ("grad_cam", "integrated_gradients", "input_x_gradient", "gradient", "smooth_grad")
+    flagged = {"right": [], **{how: [] for how in WRONG}}
+    for seed in (11, 12):
+        x = planted(24, seed).x
+        for method in methods:
+            e = explained(method, 24, seed)
+            flagged["right"] += [v != "ok" for v in e.verify().verdicts]
+            for how in WRONG:
+                verdicts = spoiled(e, how, x, seed).verify().verdicts
+                flagged[how] += [v != "ok" for v in verdicts]
+    rates = {name: float(np.mean(found)) for name, found in flagged.items()}
+    assert rates["right"] <= 0.05, rates
+    assert min(rates[how] for how in WRONG) >= 0.95, rates

@@ -1,0 +1,77 @@
+"""Layers of an ONNX file are those of the network it was written from."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import pellucid as pl
+
+onnx = pytest.importorskip("onnx", reason="writes ONNX files")
+pytest.importorskip("onnxruntime", reason="the extra onnx")
+
+
+def net() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 3, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2)
+    ).eval()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: Any) -> Any:
+    """The network above, node by node."""
+    made, h = net(), onnx.helper
+    weights = {name: p.detach().numpy() for name, p in made.state_dict().items()}
+    floats = onnx.TensorProto.FLOAT
+    graph = h.make_graph(
+        [
+            h.make_node("Conv", ["x", "0.weight", "0.bias"], ["conv"], kernel_shape=[3, 3]),
+            h.make_node("Relu", ["conv"], ["relu"]),
+            h.make_node("GlobalAveragePool", ["relu"], ["pool"]),
+            h.make_node("Flatten", ["pool"], ["flat"]),
+            h.make_node("Gemm", ["flat", "4.weight", "4.bias"], ["scores"], transB=1),
+        ],
+        "net",
+        [h.make_tensor_value_info("x", floats, ["n", 1, 8, 8])],
+        [h.make_tensor_value_info("scores", floats, ["n", 2])],
+        [onnx.numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    model = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
+    file = tmp_path_factory.mktemp("onnx") / "net.onnx"
+    onnx.save(model, str(file))
+    return file
+
+
+X = np.random.default_rng(0).normal(size=(2, 1, 8, 8)).astype(np.float32)
+
+
+def test_activations_are_the_networks(path: Any) -> None:
+    model = pl.load_model(str(path))
+    for name, layer in (("relu", "1"), ("conv", "0"), ("flat", "3")):
+        ours = pl.explain(model, X, "activations", layer=name)
+        theirs = pl.explain(net(), torch.from_numpy(X), "activations", layer=layer)
+        np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+        assert ours.axes == theirs.axes
+
+
+def test_the_last_map_is_chosen_and_globs_give_several(path: Any) -> None:
+    model = pl.load_model(str(path))
+    assert pl.explain(model, X, "activations").record["layer"] == ["relu"]
+    assert list(pl.explain(model, X, "activations", layer="*l*").parts) == ["relu", "pool", "flat"]
+    assert [info.name for info in pl.layers(model, X) if info.chosen] == ["relu"]
+    with pytest.raises(pl.LayerError, match=r"no layer 'rely'.*relu"):
+        pl.explain(model, X, "activations", layer="rely")
+
+
+def test_other_layer_methods_are_refused(path: Any) -> None:
+    with pytest.raises(pl.NotApplicable, match="no gradients"):
+        pl.explain(pl.load_model(str(path)), X, "grad_cam")
+
+
+def test_black_box_methods_as_ever(path: Any) -> None:
+    ours = pl.explain(pl.load_model(str(path)), X, "occlusion", window=4, target=0)
+    theirs = pl.explain(net(), torch.from_numpy(X), "occlusion", window=4, target=0)
+    np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
