@@ -39,6 +39,7 @@ POINTS = 16
         name="deeplift",
         title="DeepLIFT",
         paper="Shrikumar et al. 2017, arXiv:1704.02685",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("completeness", "linear_exact"),
         many_targets=True,
     )
