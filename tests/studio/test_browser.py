@@ -301,7 +301,7 @@ def test_the_keyboard_is_enough(walk) -> None:
     walk.drawn(1)
     first = walk.page.locator(".stepper .name").inner_text()
     walk.page.keyboard.press("ArrowRight")
-    walk.wait(f"document.querySelector('.stepper .name').innerText !== '{first}'")
+    walk.wait(f"(document.querySelector('.stepper .name')?.innerText ?? '{first}') !== '{first}'")
     walk.page.keyboard.press("m")
     assert "view=map" in walk.page.url
     walk.page.keyboard.press("1")
