@@ -43,10 +43,10 @@ def explain(
     `model` is a torch module or a `Model`; for black-box methods also a function, a scikit-learn
     estimator or an ONNX Runtime session. `x` is a batch-first tensor or array, a tuple or dict of
     them, a data frame, texts, a `Series`, or what the model's `preprocess` takes; for methods that
-    make inputs also a shape, or None where `preprocess` tells the size. `method` is a name or a method object;
-    `params` are the parameters of a method given by name. `target` is a class index or name, a
-    typed target, a function of the output, or a list with one per sample; left out, the predicted
-    class. `batch_size` bounds the rows that a method of many passes sends through the
+    make inputs also a shape, or None where `preprocess` tells the size. `method` is a name or a
+    method object; `params` are the parameters of a method given by name. `target` is a class index
+    or name, a typed target, a function of the output, or a list with one per sample; left out, the
+    predicted class. `batch_size` bounds the rows that a method of many passes sends through the
     network at once. `progress` is True for a bar, a function of events, or a `Progress`, which can
     cancel.
 
