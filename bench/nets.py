@@ -10,6 +10,8 @@ from torch.nn import functional as F
 
 CLASSES = modern.CLASSES
 SIDE = 224
+LOW, HIGH = -3.0, 3.0
+"""Bounds of the pixels for LRP's box rule."""
 TRAINED = "efficientnet_lite0"
 
 
@@ -53,6 +55,27 @@ class Bottleneck(nn.Module):
         return F.relu(self.bn3(self.conv3(y)) + self.shortcut(x))
 
 
+class ModularBottleneck(Bottleneck):
+    """The same with a module for every operation, as rules by module need it."""
+
+    def __init__(self, inner: int, outer: int, stride: int, total: type[nn.Module]) -> None:
+        super().__init__(inner, outer, stride)
+        self.relu1, self.relu2, self.relu3 = nn.ReLU(), nn.ReLU(), nn.ReLU()
+        self.total = total()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.relu1(self.bn1(self.conv1(x)))
+        y = self.bn3(self.conv3(self.relu2(self.bn2(self.conv2(y)))))
+        return self.relu3(self.total(torch.stack([y, self.shortcut(x)], -1)))
+
+
+class Total(nn.Module):
+    """The sum over the last axis."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum(-1)
+
+
 class ResNet(nn.Module):
     """A residual network with global average pooling and one linear layer."""
 
@@ -80,7 +103,7 @@ class ResNet(nn.Module):
 class VGG16(nn.Module):
     """Thirteen convolutions, five poolings and three linear layers."""
 
-    def __init__(self) -> None:
+    def __init__(self, pooling: type[nn.Module] = nn.MaxPool2d) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         width = 3
@@ -88,7 +111,7 @@ class VGG16(nn.Module):
             for _ in range(count):
                 layers += [nn.Conv2d(width, outer, 3, 1, 1), nn.ReLU(inplace=True)]
                 width = outer
-            layers.append(nn.MaxPool2d(2))
+            layers.append(pooling(2))
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
             nn.Linear(512 * 49, 4096),
@@ -152,6 +175,7 @@ SUBJECTS = {
     "resnet18": Subject(lambda: ResNet(Basic, (2, 2, 2, 2)), "layer4", _POOLED),
     "resnet50": Subject(lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "layer4", _POOLED),
     "vgg16": Subject(VGG16, "features", _FLAT),
+    "vgg16_average": Subject(lambda: VGG16(nn.AvgPool2d), "features", frozenset()),
     "mobilenet_v2": Subject(modern.mobilenet_v2, "", frozenset()),
     "se_resnet18": Subject(modern.se_resnet18, "", frozenset()),
     "convnext_tiny": Subject(modern.convnext_tiny, "", frozenset()),
@@ -167,6 +191,28 @@ def build(name: str) -> nn.Module:
     if name != TRAINED:
         net.apply(_weights)
     return net.eval()
+
+
+def modular(name: str, total: type[nn.Module] = Total) -> nn.Module:
+    """The network called `name` with the same weights, every operation a module and none in place;
+    `total` adds up the last axis in residual blocks."""
+    net = build(name)
+    for module in net.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False
+    if not isinstance(net, ResNet):
+        return nn.Sequential(*net.features, nn.Flatten(), *net.classifier).eval()
+    stages = (net.layer1, net.layer2, net.layer3, net.layer4)
+    blocks = [_modular(block, total) for stage in stages for block in stage]
+    ends = nn.AdaptiveAvgPool2d(1), nn.Flatten(), net.fc
+    return nn.Sequential(*net.stem, net.pool, *blocks, *ends).eval()
+
+
+def _modular(block: Bottleneck, total: type[nn.Module]) -> nn.Module:
+    first, last = block.conv1, block.conv3
+    made = ModularBottleneck(first.in_channels, last.out_channels, block.conv2.stride[0], total)
+    made.load_state_dict(block.state_dict())
+    return made
 
 
 def image(name: str) -> Tensor:

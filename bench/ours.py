@@ -47,3 +47,21 @@ def integral(model: str, index: int, steps: int) -> Callable[[], Tensor]:
         return found.double().sum(0, keepdim=True)
 
     return lambda: x.double() * sum(gradients(start) for start in range(0, steps, 8)) / steps
+
+
+def lrp(model: str, composite: str, index: int) -> Callable[[], Any]:
+    """LRP of the network as people write it: relevance of one unit of the score."""
+    made, x = pl.Model(nets.build(model)), nets.image(model)
+    method = pl.LRP(composite=composite, low=nets.LOW, high=nets.HIGH)
+
+    def run() -> Tensor:
+        e = pl.explain(made, x, method, index)
+        return torch.tensor(e.values / e.score[0])
+
+    return run
+
+
+def deeplift(model: str, index: int) -> Callable[[], Any]:
+    """DeepLIFT from zero."""
+    made, x = pl.Model(nets.build(model)), nets.image(model)
+    return lambda: torch.tensor(pl.explain(made, x, "deeplift", index).values)

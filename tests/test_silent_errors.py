@@ -1,6 +1,5 @@
 """The silent errors measured in other libraries: each has to be right or refused here.
 
-Left out until such methods exist: 6 (functional activations and DeepLIFT) and 7 (and LRP).
 12 and 15 are written for methods that exist: a dense output gives one map per input, and every
 randomised method repeats with its seed.
 """
@@ -96,6 +95,24 @@ def test_05_rectified_methods_reach_functions_or_refuse(name: str) -> None:
     for quirk in ("silu", "traced"):
         with pytest.raises(pl.NotApplicable):
             pl.explain(QUIRKS[quirk].build(), QUIRKS[quirk].inputs(), name, target=0)
+
+
+@pytest.mark.parametrize("name", ["functional", "silu", "reuse", "compiled", "traced"])
+def test_06_deeplift_loses_nothing_in_functions(name: str) -> None:
+    ours, plain = twins(name, "deeplift", target=2)
+    assert_equal(ours.values, plain.values)
+    net, x = QUIRKS[name].build(), QUIRKS[name].inputs()
+    with torch.no_grad():
+        change = (net(x) - net(torch.zeros_like(x)))[:, 2].numpy()
+    np.testing.assert_allclose(ours.values.reshape(2, -1).sum(1), change, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["functional", "silu", "reuse", "compiled", "traced"])
+def test_07_lrp_accounts_for_all_relevance(name: str) -> None:
+    ours, plain = twins(name, "lrp", target=2)
+    assert_equal(ours.values, plain.values)
+    kept = sum(b["bias"] + b["epsilon"] for b in ours.record["relevance_by_layer"])
+    assert ours.score.sum() - ours.values.sum() == pytest.approx(kept, rel=1e-4, abs=1e-6)
 
 
 class Written(Plain):

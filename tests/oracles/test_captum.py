@@ -221,3 +221,41 @@ def test_occlusion_of_a_series_and_of_channels_apart() -> None:
     )
     method = pl.Occlusion(window=6, stride=4, channels="apart")
     assert_same(pl.explain(net, x, method, target=1, space="logit"), oracle)
+
+
+class _Pooled(nn.Module):
+    """Two convolutions and two linear layers; Captum's LRP knows no module that flattens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maps = nn.Sequential(
+            *(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4)),
+            *(nn.Conv2d(8, 12, 3, padding=1), nn.ReLU(), nn.AvgPool2d(4)),
+        )
+        self.head = nn.Sequential(nn.Linear(192, 24), nn.ReLU(), nn.Linear(24, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.maps(x).flatten(1))
+
+
+def test_lrp_on_a_network_of_modules() -> None:
+    net = built(_Pooled).double().eval()
+    oracle = captum.LRP(net).attribute(X.clone(), target=TARGET)
+    ours = pl.explain(net, X, pl.LRP(composite="epsilon", epsilon=1e-9), target=TARGET)
+    assert_same(ours, oracle, 1e-4)
+
+
+def test_deeplift_on_networks_of_modules() -> None:
+    """ReLUs that are modules, each called once, and no max-pooling after them, are what Captum gets
+    right: with max-pooling its own sum misses the score's change."""
+    net, base = built(_averaging).double().eval(), torch.full_like(X, 0.3)
+    oracle = captum.DeepLift(net).attribute(X.clone(), base, target=TARGET)
+    assert_same(pl.explain(net, X, pl.DeepLIFT(baseline=0.3), target=TARGET), oracle, 1e-4)
+
+
+def _averaging() -> nn.Module:
+    return nn.Sequential(
+        *(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.AvgPool2d(4)),
+        *(nn.Conv2d(8, 12, 3, padding=1), nn.Sigmoid(), nn.AvgPool2d(4)),
+        *(nn.Flatten(), nn.Linear(192, 24), nn.ReLU(), nn.Linear(24, 4)),
+    )

@@ -6,10 +6,12 @@ import { Explain } from "./pages/explain";
 import { Jobs } from "./pages/jobs";
 import { Layers } from "./pages/layers";
 import { Predict } from "./pages/predict";
+import { Trust } from "./pages/trust";
 import { Icon, type IconName } from "./parts/icon";
 import { Login } from "./parts/login";
 import { Empty, Trouble } from "./parts/words";
 import { addressNow, go, useAddress } from "./state/address";
+import { useFirst } from "./state/first";
 import { useItem } from "./state/items";
 import { connected, problem, useJobs, useSession } from "./state/live";
 import { useStore } from "./state/store";
@@ -28,6 +30,7 @@ const PLACES: Place[] = [
   { page: "predict", name: "Predict", icon: "predict", shown: Predict },
   { page: "explain", name: "Explain", icon: "explain", shown: Explain },
   { page: "layers", name: "Layers", icon: "layers", shown: Layers },
+  { page: "trust", name: "Trust", icon: "trust", shown: Trust },
   { page: "jobs", name: "Jobs", icon: "jobs", shown: Jobs },
 ];
 
@@ -37,7 +40,7 @@ export function App() {
   const session = useSession();
   const place = PLACES.find((one) => one.page === address.page)!;
   useKeys();
-  useFirstItem();
+  useFirst();
   useEffect(() => {
     document.title = `${place.name} · Pellucid studio`;
   }, [place]);
@@ -308,13 +311,4 @@ function useKeys() {
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
   }, [item]);
-}
-
-/** Begin with an item, so that there is something to see. */
-function useFirstItem() {
-  const session = useSession();
-  const { item } = useAddress();
-  useEffect(() => {
-    if (item === null && session?.first) go({ item: session.first }, true);
-  }, [item, session?.first]);
 }

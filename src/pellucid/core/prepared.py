@@ -11,10 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .cut import capture
 from .hooks import visiting
 from .inputs import Inputs
 from .model import Model
 from .structure import leaves
+from .trace import Visit
 
 _TOLERANCE = 1e-4
 _Conv = nn.Conv1d | nn.Conv2d | nn.Conv3d
@@ -39,6 +41,20 @@ def prepared(
     if not _agree(raw, reference):
         return model, "a folded copy gave other outputs, so the network runs as it is"
     return fast, ""
+
+
+def prepared_at(model: Model, inputs: Inputs, visits: Collection[Visit], stop: bool) -> Model:
+    """The copy where it gives the same at these layers, and as its output unless the pass may
+    `stop` at the last of them; else the model itself."""
+    if model.net is None or model.scripted:
+        return model
+    raw, wanted = capture(model, inputs, visits, stop)
+    try:
+        fast = _copy(model, inputs, {visit.name for visit in visits})
+        other, found = capture(fast, inputs, visits, stop)
+    except (RuntimeError, TypeError, AttributeError, ValueError, KeyError, copy.Error):
+        return model
+    return fast if _agree(found, wanted) and (stop or _agree(other, raw)) else model
 
 
 def in_full_precision(model: Model, inputs: Inputs) -> Model | None:

@@ -27,7 +27,9 @@ def explanation_of(call: Call, method: Method, attribution: Attribution) -> Expl
     made = {name: _one(call, method, attribution, name) for name in values}
     first = next(iter(made.values()))
     if len(made) == 1:
-        return first
+        alone = call.inputs.embedding is not None
+        own = {k: v for k, v in first.record.items() if not (alone and k == "part")}
+        return replace(first, record=own)
     return replace(first, parts=made)
 
 

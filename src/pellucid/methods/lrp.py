@@ -153,12 +153,18 @@ def _checks(given: Tensor, maps: Iterable[Tensor], ledger: Iterable[Balance]) ->
     worst = max((b.imbalance for b in ledger), default=0.0)
     kept = ", ".join(
         f"{what} {amount / total:+.1%}"
-        for what, amount in (("biases", bias), ("ε", epsilon), ("the softmax", rest))
+        for what, amount in (
+            ("biases", bias),
+            ("ε and outputs that nothing supports", epsilon),
+            ("the softmax", rest),
+        )
         if total and (what != "the softmax" or rest)
     )
     text = f"Share of the score that arrives at the input; kept on the way: {kept}."
+    if any(abs(share - 1) > 0.5 for share in shares):
+        text += " Read the map as a pattern; its values are not shares of the score."
     verdicts: list[Verdict | None] = [
-        grade(abs(share - 1), ok=1.0, poor=float("inf")) for share in shares
+        grade(abs(share - 1), ok=0.5, poor=float("inf")) for share in shares
     ]
     return [
         check_each("relevance that arrives", shares, verdicts, text),

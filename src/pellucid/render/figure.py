@@ -106,8 +106,9 @@ def _lines(
     common: Scale | None,
     style: Style,
 ) -> list[list[_Cell]]:
-    """The cells row by row: sample by sample, images after their photograph; pictures made from
-    noise as a gallery."""
+    """The cells row by row: sample by sample, images after their photograph."""
+    if all(is_picture(e) and e.display is None for e in found):
+        return _gallery(found, readings, common, style)
     lines = []
     for k in range(max(len(own) for own in readings)):
         row: list[_Cell] = []
@@ -116,8 +117,20 @@ def _lines(
                 row += _cells(e, *own[k], common, style, first=not row)
         wide = any(cell.size[0] > 5 for cell in row)
         lines += [[cell] for cell in row] if wide else _wrapped(row)
-    if len(found) == 1 and is_picture(found[0]) and found[0].display is None:
-        return _wrapped([cell for line in lines for cell in line])
+    return lines
+
+
+def _gallery(
+    found: list[Explanation],
+    readings: list[list[tuple[int, Reading]]],
+    common: Scale | None,
+    style: Style,
+) -> list[list[_Cell]]:
+    """The cells of pictures made from noise: an explanation after the other."""
+    lines = []
+    for e, own in zip(found, readings, strict=True):
+        cells = [_cells(e, *one, common, style, first=False)[0] for one in own]
+        lines += _wrapped(cells)
     return lines
 
 

@@ -20,7 +20,7 @@ from .panels import INK, QUIET, RULE
 from .scale import number
 from .words import shortened
 
-RIGHT, WRONG = "#1a7f4b", "#b3261e"
+RIGHT, WRONG, PAPER = "#1a7f4b", "#b3261e", "#eef0f3"
 
 MOST = 400
 """Pictures in one figure."""
@@ -210,6 +210,8 @@ def _show(axes: Any, picture: NDArray[np.uint8]) -> None:
     axes.imshow(
         picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest" if small else "antialiased"
     )
+    axes.set_facecolor(PAPER)
+    axes.set_aspect("equal", adjustable="datalim")  # the tile stays square around any picture
 
 
 def _outline(axes: Any, box: tuple[tuple[int, int], ...], width: float) -> None:
@@ -245,7 +247,7 @@ def _draw_text(axes: Any, entry: Entry, crop: bool) -> None:
     text = entry.shown if isinstance(entry.shown, str) else entry.name
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 27) or [""]]
     kept = lines[:8] if len(lines) <= 8 else [*lines[:7], "…"]
-    axes.set_facecolor("#f6f7f9")
+    axes.set_facecolor(PAPER)
     axes.text(
         0.05, 0.94, drawable("\n".join(kept)), transform=axes.transAxes, fontsize=6.6, color=INK,
         va="top", linespacing=1.25, parse_math=False,

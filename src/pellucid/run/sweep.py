@@ -17,6 +17,7 @@ from ..core.guard import undisturbed
 from ..core.inputs import Inputs
 from ..core.layers import structure_of
 from ..core.model import FAILURES, Model
+from ..core.prepared import prepared_at
 from ..core.progress import Progress
 from ..core.structure import leaves
 from ..core.trace import Visit
@@ -25,6 +26,9 @@ from ..io.columns import SCORES, Block
 from ..io.datasets import Dataset, Item
 from ..io.inputs import read
 from .features import Pool, column_name, features_of, visits_of
+
+MANY = 32
+"""Items from which on a prepared copy of the network is worth its making."""
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Sweep:
             )
         self._rows = self.batch_size or 1
         self._first_error: PellucidError | None = None
+        self._fast: Model | None = None
         if self.layers:
             _ = self.model.module
 
@@ -130,6 +135,11 @@ class Sweep:
         with undisturbed(self.model.net):
             visits = visits_of(self.model, inputs, self.layers, self.found)
             self._plan(inputs)
+            if self._fast is None:
+                many = self.data.size is None or self.data.size >= MANY
+                stop = not self.scores
+                chosen = list(visits.values())
+                self._fast = prepared_at(self.model, inputs, chosen, stop) if many else self.model
 
             def work(rows: slice) -> None:
                 part = inputs if rows == slice(0, inputs.n) else inputs.take(_indices(rows))
@@ -174,9 +184,9 @@ class Sweep:
         found: dict[str, NDArray[Any]] = {}
         stop = not self.scores
         if visits or stop:
-            raw, tensors = capture(self.model, inputs, visits.values(), stop)
+            raw, tensors = capture(self._fast or self.model, inputs, visits.values(), stop)
         else:
-            raw, tensors = self.model.run(inputs), {}
+            raw, tensors = (self._fast or self.model).run(inputs), {}
         for address, visit in visits.items():
             for pool in self.pools:
                 values = features_of(tensors[visit.place], visit, pool)

@@ -26,10 +26,11 @@ def read_inside(root: Path, parts: tuple[str, ...], most: int = LARGEST) -> byte
         descriptor = _open(root, parts)
     except (OSError, ValueError):
         raise refused from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise refused
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise refused
         if status.st_size > most:
             raise FileError(
                 f"{'/'.join(parts) or root.name} has {status.st_size / 2**20:.0f} MB; "

@@ -97,11 +97,42 @@ class Export(Strict):
     format: Literal["png", "svg", "npz", "html"]
 
 
+class Trust(Strict):
+    """Metrics of explanations of one item that lie ready."""
+
+    kind: Literal["trust"] = "trust"
+    model: Number = 0
+    item: Id
+    results: Annotated[list[Id], Field(min_length=1, max_length=16)]
+    metrics: Annotated[list[Name], Field(min_length=1, max_length=16)] = [
+        "deletion",
+        "insertion",
+        "sparseness",
+        "complexity",
+    ]
+
+
+class Extremes(Strict):
+    """The items of a data set on which one channel of a layer is strongest and weakest."""
+
+    kind: Literal["extremes"] = "extremes"
+    model: Number = 0
+    dataset: Id
+    layer: Name
+    channel: Number
+
+
 Asked = Annotated[
-    Explain | Predict | PredictAll | Layers | Activations | Sweep | Export,
+    Explain | Predict | PredictAll | Layers | Activations | Sweep | Export | Trust | Extremes,
     Field(discriminator="kind"),
 ]
 """Any request for work."""
 
-INTERACTIVE = ("explain", "predict", "layers", "activations", "sweep", "export")
-"""Kinds that somebody waits for; the others run beside them."""
+Lane = Literal["quick", "explain", "data"]
+
+LANES: dict[Lane, tuple[str, ...]] = {
+    "quick": ("predict", "layers", "activations", "export"),
+    "explain": ("explain", "sweep", "trust"),
+    "data": ("predict_all", "extremes"),
+}
+"""Kinds by the lane in which they run one after the other; lanes run side by side."""

@@ -1,4 +1,4 @@
-"""Which job runs when: two lanes, a process for every job, and one that waits ready."""
+"""Which job runs when: three lanes, a process for every job, and one that waits ready."""
 
 import json
 import threading
@@ -7,15 +7,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from .events import Hub
 from .plan import Plan
 from .process import Message, Process
-from .requests import INTERACTIVE
+from .requests import LANES, Lane
 from .store import Job, Store
-
-Lane = Literal["now", "long"]
 
 GRACE = 3.0
 """Seconds that a cancelled job has to stop by itself before its process is killed."""
@@ -31,7 +29,11 @@ class Scheduler:
     ) -> None:
         self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
         self._lock = threading.RLock()
-        self._queues: dict[Lane, deque[str]] = {"now": deque(), "long": deque()}
+        self._queues: dict[Lane, deque[str]] = {
+            "quick": deque(),
+            "explain": deque(),
+            "data": deque(),
+        }
         self._running: dict[Lane, tuple[str, Process]] = {}
         self._spare: Process | None = None
         self._spare_ready = False
@@ -222,7 +224,7 @@ def public(job: Job) -> dict[str, Any]:
 
 
 def _lane(job: Job) -> Lane:
-    return "now" if job.kind in INTERACTIVE else "long"
+    return next(lane for lane, kinds in LANES.items() if job.kind in kinds)
 
 
 def _crash(code: int) -> dict[str, str]:

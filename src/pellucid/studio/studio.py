@@ -19,7 +19,7 @@ from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
 from .plan import Plan
-from .requests import Asked, Explain, Export, PredictAll
+from .requests import Asked, Explain, Export, Extremes, PredictAll, Trust
 from .scheduler import Scheduler, public
 from .store import Job, Store
 from .thumbnails import Thumbnails
@@ -181,15 +181,15 @@ class Studio:
         places = [(m, t) for m in range(len(asked.methods)) for t in range(len(asked.targets))]
         stamp = self._stamp(asked)
         known = {place: self._cells.known(stamp, asked, *place) for place in places}
-        missing = sorted({m for (m, _), found in known.items() if found is None})
-        if missing:
-            part = asked.model_copy(update={"methods": [asked.methods[m] for m in missing]})
-            job = self.submit(part)
-            for at, m in enumerate(missing):
-                for t in range(len(asked.targets)):
-                    place = (job.id, str(at * len(asked.targets) + t))
-                    self._cells.note(stamp, asked, m, t, place)
-                    known[m, t] = place
+        for targets, methods in _missing(known).items():
+            part = {
+                "methods": [asked.methods[m] for m in methods],
+                "targets": [asked.targets[t] for t in targets],
+            }
+            job = self.submit(asked.model_copy(update=part))
+            for number, (m, t) in enumerate((m, t) for m in methods for t in targets):
+                self._cells.note(stamp, asked, m, t, (job.id, str(number)))
+                known[m, t] = (job.id, str(number))
         cells = [
             Cell(method=m, target=t, result=f"{found[0]}.{found[1]}", job=found[0])
             for (m, t), found in known.items()
@@ -210,13 +210,14 @@ class Studio:
         asked = job.asked
         if job.kind == "export":
             return {result: self._origin(result) for result in asked["results"]}
-        if job.kind == "predict_all":
+        if job.kind in ("predict_all", "extremes"):
             dataset = self.catalogue.dataset(asked["dataset"])
             if dataset is None:
                 raise InputError("This data set is gone.", "Start the studio with its folder.")
             return {item.id: dataset.source(item) for item in dataset.items}
         dataset, item = self.item(asked["item"])
-        return {item.id: dataset.source(item)}
+        origins = {result: self._origin(result) for result in asked.get("results", ())}
+        return {item.id: dataset.source(item), **origins}
 
     def _origin(self, result: str) -> dict[str, Any]:
         job = self.store.get(result.partition(".")[0])
@@ -247,15 +248,16 @@ class Studio:
         return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
 
     def _check(self, asked: Asked) -> None:
-        if isinstance(asked, Export):
+        if isinstance(asked, Export | Trust):
             for result in asked.results:
                 self._origin(result)
+        if isinstance(asked, Export):
             return
         if asked.model >= len(self.plan.models):
             raise InputError(
                 f"There is no model {asked.model}.", f"There are {len(self.plan.models)}."
             )
-        if isinstance(asked, PredictAll):
+        if isinstance(asked, PredictAll | Extremes):
             if self.catalogue.dataset(asked.dataset) is None:
                 raise InputError("There is no such data set.", "Choose one on the page Data.")
             return
@@ -265,3 +267,15 @@ class Studio:
 def studio_error(error: PellucidError) -> dict[str, str]:
     """An error as the page shows it."""
     return {"cause": error.cause, "remedy": error.remedy}
+
+
+def _missing(known: dict[tuple[int, int], Any]) -> dict[tuple[int, ...], list[int]]:
+    """The methods that lack a result, by the targets for which they lack one."""
+    lacking: dict[int, list[int]] = {}
+    for (m, t), found in known.items():
+        if found is None:
+            lacking.setdefault(m, []).append(t)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for m, targets in lacking.items():
+        groups.setdefault(tuple(targets), []).append(m)
+    return groups

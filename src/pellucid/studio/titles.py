@@ -1,12 +1,13 @@
 """What a job is called on the page."""
 
 from .datasets import Catalogue
-from .requests import Asked, Explain, Export, PredictAll
+from .requests import Asked, Explain, Export, Extremes, PredictAll
 
 _TITLES = {
     "predict": "Predict",
     "layers": "Layers of the network on",
     "activations": "Feature maps of",
+    "trust": "Measure explanations of",
     "sweep": "A method over the layers on",
 }
 
@@ -19,6 +20,8 @@ def title(asked: Asked, catalogue: Catalogue) -> str:
         dataset = catalogue.dataset(asked.dataset)
         assert dataset is not None
         return f"Predict {_several(len(dataset.items), 'item')} of {dataset.name}"
+    if isinstance(asked, Extremes):
+        return f"Extreme items of channel {asked.channel} of {asked.layer}"
     found = catalogue.find(asked.item)
     assert found is not None
     if isinstance(asked, Explain):

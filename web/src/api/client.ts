@@ -163,7 +163,43 @@ export interface PredictionsResult extends Written {
   failures: Record<string, string>;
 }
 
+export interface Score {
+  metric: string;
+  mean: number | null;
+  better: "higher" | "lower";
+  flaw: string;
+  at?: number[];
+  curve?: number[][];
+}
+
+export interface TrustResult extends Written {
+  kind: "trust";
+  rows: {
+    result: string;
+    method: string;
+    scores: Score[];
+    refused: { metric: string; reason: string }[];
+  }[];
+  metrics: {
+    name: string;
+    title: string;
+    better: "higher" | "lower";
+    paper: string;
+    flaw: string;
+    summary: string;
+  }[];
+}
+
+export interface ExtremesResult extends Written {
+  kind: "extremes";
+  lists: Record<string, { item: string; value: number; box: [number, number][] | null }[]>;
+  unit: string;
+  skipped: number;
+}
+
 export type Result =
+  | TrustResult
+  | ExtremesResult
   | MapResult
   | RefusedResult
   | OutcomeResult

@@ -1,6 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
-import type { Method } from "../api/client";
 import { Card, isMap } from "../parts/card";
 import { Controls } from "../parts/controls";
 import { Detail } from "../parts/detail";
@@ -10,38 +9,11 @@ import { exported } from "../parts/save";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { cellName, useCells } from "../state/cells";
-import { useItem } from "../state/items";
 import { useJobs, useSession } from "../state/live";
 import { cancel, useResult, words } from "../state/results";
 
-const FIRST: Record<string, string[]> = {
-  image: ["grad_cam", "layer_cam", "guided_grad_cam", "integrated_gradients", "occlusion"],
-  array: ["grad_cam", "integrated_gradients", "occlusion"],
-  series: ["integrated_gradients", "occlusion"],
-  live: ["integrated_gradients", "occlusion"],
-  row: ["kernel_shap", "occlusion", "lime"],
-  text: ["occlusion", "lime"],
-};
-
-/** What can be begun with on such an item, as far as the model allows. */
-function firstMethods(kind: string, methods: readonly Method[], network: boolean): string[] {
-  const known = new Map(methods.map((method) => [method.name, method]));
-  return (FIRST[kind] ?? FIRST.image!).filter((name) => {
-    const method = known.get(name);
-    return method && (network || method.access === "black_box");
-  });
-}
-
 export function Explain() {
   const state = useAddress();
-  const session = useSession();
-  const item = useItem();
-  const network = session?.models[state.model]?.kind !== "function";
-  useEffect(() => {
-    if (!item || !session?.ready || state.methods.length) return;
-    const names = firstMethods(item.kind, session.methods, network);
-    go({ methods: names.map((name) => ({ name, params: {} })) }, true);
-  }, [item, session, state.methods.length, network]);
   if (state.item === null)
     return (
       <Empty title="There is nothing to explain yet">

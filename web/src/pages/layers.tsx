@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import type { Layer, MapResult } from "../api/client";
+import { thumbnail, type Layer, type MapResult } from "../api/client";
 import { fitting, table, entry } from "../colour/palette";
 import { display } from "../overlay/paint";
 import { number, scaleOf, type Scale } from "../overlay/scale";
@@ -11,7 +11,9 @@ import { ImageMap, Legend, type Drawn } from "../parts/imagemap";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useSession } from "../state/live";
+import { useDataset } from "./data";
 import { useArrays, useAsked, useResult } from "../state/results";
+import { spread } from "../state/typed";
 
 /** A layer whose output lies on places, so that it can be drawn. */
 const isDrawn = (layer: Layer) => /H|L|T|D/.test(layer.layout) && !layer.layout.endsWith("?");
@@ -83,7 +85,10 @@ function LayerList({ layers, current }: { layers: Layer[]; current: string | nul
       `${layer.name} ${layer.type}`.toLowerCase().includes(search.toLowerCase()),
   );
   const here = useRef<HTMLButtonElement>(null);
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    const list = here.current?.closest<HTMLElement>(".layer-list");
+    if (list && here.current) list.scrollTop = here.current.offsetTop - list.clientHeight / 2;
+  }, []);
   return (
     <>
       <div>
@@ -106,7 +111,7 @@ function LayerList({ layers, current }: { layers: Layer[]; current: string | nul
           <li key={layer.address}>
             <button
               ref={layer.address === current ? here : undefined}
-              aria-current={layer.address === current}
+              aria-current={layer.address === current || undefined}
               title={layer.reason || layer.name}
               onClick={() => go({ layer: layer.address, unit: null })}
             >
@@ -183,7 +188,10 @@ function Features({ layer }: { layer: string }) {
           </p>
         )}
       </div>
-      <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
+      <div className="unit-side">
+        <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
+        <ExtremeItems layer={layer} channel={current} key={`${layer} ${current}`} />
+      </div>
     </div>
   );
 }
@@ -212,7 +220,7 @@ function Units({ view, values, shown, current, size }: UnitsProps) {
       {shown.map((unit) => (
         <button
           key={unit}
-          aria-current={unit === current}
+          aria-current={unit === current || undefined}
           aria-label={`Channel ${unit}`}
           onClick={() => go({ unit })}
         >
@@ -282,7 +290,12 @@ function UnitCard(props: { id: string; view: MapResult; values: Float32Array; un
       </header>
       <div className="stage">
         {shape.length === 3 ? (
-          <ImageMap id={id} view={one} look={look} onDrawn={setDrawn} />
+          <ImageMap
+            id={id}
+            view={one}
+            look={look.view === "overlay" ? { ...look, view: "blend" } : look}
+            onDrawn={setDrawn}
+          />
         ) : (
           <UnitMap
             values={part}
@@ -308,6 +321,48 @@ function UnitCard(props: { id: string; view: MapResult; values: Float32Array; un
         </dl>
       </footer>
     </article>
+  );
+}
+
+/** The items of the data set on which the channel is strongest and weakest. */
+function ExtremeItems({ layer, channel }: { layer: string; channel: number }) {
+  const { model } = useAddress();
+  const dataset = useDataset();
+  const [wanted, setWanted] = useState(false);
+  const asked =
+    wanted && dataset ? ({ kind: "extremes", model, dataset: dataset.id, layer, channel } as const) : null;
+  const { job, problem } = useAsked(asked as never);
+  const found = useResult(job ? `${job.id}.0` : null);
+  if (!dataset) return null;
+  if (problem) return <Trouble problem={problem} />;
+  if (!wanted)
+    return (
+      <button className="button" onClick={() => setWanted(true)}>
+        Find its strongest items in {dataset.name}
+      </button>
+    );
+  if (found?.kind !== "extremes") return <Working job={job} what="Running the data set" />;
+  return (
+    <>
+      {Object.entries(found.lists).map(([kind, entries]) => (
+        <section key={kind} aria-label={kind}>
+          <h2>{kind === "top" ? "Strongest items" : "Weakest items"}</h2>
+          <ul className="extremes">
+            {entries.map((entry) => (
+              <li key={entry.item}>
+                <button
+                  title={`${number(entry.value)}: look at it`}
+                  onClick={() => go({ item: entry.item })}
+                >
+                  <img src={thumbnail(entry.item)} alt={`Item with ${number(entry.value)}`} />
+                  <span className="numbers">{number(entry.value)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
   );
 }
 
@@ -375,16 +430,4 @@ function SweepView({ layers }: { layers: Layer[] }) {
       )}
     </div>
   );
-}
-
-/** Some layers, evenly spread, the last and the chosen one among them; the outermost of each. */
-export function spread(layers: Layer[], most: number): Layer[] {
-  const blocks = layers.filter(
-    (layer) => !layers.some((other) => other !== layer && layer.name.startsWith(`${other.name}.`)),
-  );
-  const maps = blocks.length >= 3 ? blocks : layers;
-  if (maps.length <= most) return maps;
-  const kept = new Set<Layer>();
-  for (let k = 0; k < most; k++) kept.add(maps[Math.round((k * (maps.length - 1)) / (most - 1))]!);
-  return [...kept];
 }

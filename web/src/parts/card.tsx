@@ -74,7 +74,7 @@ function Facts({ view, drawn }: { view: MapResult; drawn: Drawn | null }) {
   return (
     <>
       <p className="facts numbers">
-        {view.partial ? <span className="badge">So far</span> : <Badge verdict={view.verdict} />}
+        {view.partial ? <span className="badge">So far</span> : <Badge {...view} />}
         {at && drawn ? (
           <span>
             here <strong>{number(drawn.value(at.x, at.y))}</strong>

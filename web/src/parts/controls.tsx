@@ -1,5 +1,7 @@
 /** How maps are drawn; every change is made in the browser, without a request. */
 
+import { useState } from "react";
+
 import { DIVERGING_NAMES, SEQUENTIAL_NAMES } from "../colour/palette";
 import { look as change, useAddress } from "../state/address";
 import { LOOK, type Look } from "../state/url";
@@ -64,6 +66,9 @@ function Slider(props: {
 
 export function Controls() {
   const { look } = useAddress();
+  const [more, setMore] = useState(
+    look.sign !== LOOK.sign || look.channels !== LOOK.channels || look.shared,
+  );
   const usual = (Object.keys(LOOK) as (keyof Look)[]).every((name) => look[name] === LOOK[name]);
   return (
     <>
@@ -121,6 +126,31 @@ export function Controls() {
           </optgroup>
         </select>
       </label>
+      <Segments
+        label="Detail"
+        value={look.detail}
+        onChange={(detail) => change({ detail })}
+        choices={[
+          { value: "smooth", words: "Smooth" },
+          { value: "native", words: "Native", title: "At the method's own resolution" },
+        ]}
+      />
+      <button className="button bare" aria-expanded={more} onClick={() => setMore(!more)}>
+        {more ? "Less" : "More"}
+      </button>
+      {!usual && (
+        <button className="button bare" onClick={() => change({ ...LOOK })}>
+          Reset
+        </button>
+      )}
+      {more && <Rest look={look} />}
+    </>
+  );
+}
+
+function Rest({ look }: { look: Look }) {
+  return (
+    <div className="rest">
       <label className="field">
         <span>Sign</span>
         <select
@@ -144,15 +174,6 @@ export function Controls() {
         </select>
       </label>
       <Segments
-        label="Detail"
-        value={look.detail}
-        onChange={(detail) => change({ detail })}
-        choices={[
-          { value: "smooth", words: "Smooth" },
-          { value: "native", words: "Native", title: "At the method's own resolution" },
-        ]}
-      />
-      <Segments
         label="Scale"
         value={look.shared}
         onChange={(shared) => change({ shared })}
@@ -161,11 +182,6 @@ export function Controls() {
           { value: true, words: "Shared", title: "One scale for all targets of a method" },
         ]}
       />
-      {!usual && (
-        <button className="button bare" onClick={() => change({ ...LOOK })}>
-          Reset
-        </button>
-      )}
-    </>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ import { isMap } from "./card";
 import { ParameterForm } from "./form";
 import { Icon } from "./icon";
 import { copy, exported, python, screenshot, type Format } from "./save";
-import { Badge, Trouble } from "./words";
+import { Badge, Text, Trouble } from "./words";
 
 interface Props {
   id: string;
@@ -23,7 +23,9 @@ interface Props {
 export function Detail({ id, place, all }: Props) {
   const view = useResult(id);
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  useEffect(() => {
+    close.current?.focus();
+  }, []);
   if (!view || !isMap(view)) return null;
   return (
     <aside className="drawer" aria-label={`About ${view.title}`}>
@@ -54,8 +56,14 @@ function Help({ view }: { view: MapResult }) {
   const method = useSession()?.methods.find((one) => one.name === view.method);
   return (
     <section>
-      <p>{method?.summary}</p>
-      {method?.help && <p className="small quiet">{method.help}</p>}
+      <p>
+        <Text>{method?.summary ?? ""}</Text>
+      </p>
+      {method?.help && (
+        <p className="small quiet">
+          <Text>{method.help}</Text>
+        </p>
+      )}
       {view.caution && (
         <p className="small">
           <strong>Mind:</strong> {view.caution}
@@ -192,7 +200,7 @@ function Made({ view }: { view: MapResult }) {
   return (
     <section>
       <h2>
-        How it was made <Badge verdict={view.verdict} />
+        How it was made <Badge {...view} />
       </h2>
       <dl className="pairs numbers">
         {facts

@@ -3,6 +3,7 @@
 import { useState } from "react";
 
 import type { Method, Parameter } from "../api/client";
+import { read } from "../state/typed";
 import type { MethodChoice } from "../state/url";
 
 export function ParameterForm(props: {
@@ -82,26 +83,34 @@ function Field({ field, value, layers, onChange }: FieldProps) {
         <span className="hint">{field.description}</span>
       </div>
     );
+  const hint = `hint-${field.name}`;
   return (
-    <label className="field">
-      <span>{name}</span>
-      {field.choices.length ? (
-        <select value={text} onChange={(event) => onChange(event.target.value || undefined)}>
-          <option value="">{usual} (default)</option>
-          {field.choices.map((choice) => (
-            <option key={String(choice)}>{String(choice)}</option>
-          ))}
-        </select>
-      ) : (
-        <input
-          type="text"
-          inputMode={/integer|number/.test(field.kind) ? "decimal" : "text"}
-          placeholder={usual}
-          value={text}
-          list={field.layer ? "known-layers" : undefined}
-          onChange={(event) => onChange(read(event.target.value, field))}
-        />
-      )}
+    <div className="field">
+      <label className="field">
+        <span>{name}</span>
+        {field.choices.length ? (
+          <select
+            value={text}
+            aria-describedby={hint}
+            onChange={(event) => onChange(event.target.value || undefined)}
+          >
+            <option value="">{usual} (default)</option>
+            {field.choices.map((choice) => (
+              <option key={String(choice)}>{String(choice)}</option>
+            ))}
+          </select>
+        ) : (
+          <input
+            type="text"
+            inputMode={/integer|number/.test(field.kind) ? "decimal" : "text"}
+            placeholder={usual}
+            value={text}
+            aria-describedby={hint}
+            list={field.layer ? "known-layers" : undefined}
+            onChange={(event) => onChange(read(event.target.value, field))}
+          />
+        )}
+      </label>
       {field.layer && (
         <datalist id="known-layers">
           {layers.map((layer) => (
@@ -109,10 +118,10 @@ function Field({ field, value, layers, onChange }: FieldProps) {
           ))}
         </datalist>
       )}
-      <span className="hint">
+      <span className="hint" id={hint}>
         {field.description} {bounds(field)}
       </span>
-    </label>
+    </div>
   );
 }
 
@@ -120,17 +129,4 @@ function bounds(field: Parameter): string {
   if (field.minimum !== null && field.maximum !== null)
     return `From ${field.minimum} to ${field.maximum}.`;
   return field.minimum === null ? "" : `From ${field.minimum}.`;
-}
-
-/** What was typed, as the server takes it; the server checks it. */
-export function read(text: string, field: Pick<Parameter, "kind" | "layer">): unknown {
-  const typed = text.trim();
-  if (!typed) return undefined;
-  if (field.layer) return typed;
-  const list = typed.split(/[\s,×x]+/);
-  if (/integer|number|any|array/.test(field.kind)) {
-    const numbers = list.map(Number);
-    if (numbers.every(Number.isFinite)) return numbers.length === 1 ? numbers[0] : numbers;
-  }
-  return typed;
 }

@@ -142,12 +142,12 @@ export function Legend({ view, drawn }: { view: MapResult; drawn: Drawn }) {
       <div className="colours" style={{ background: gradient(cmap) }} />
       <div className="ends numbers">
         <span title={low}>
-          {number(scale.low)} {scale.signed ? "against" : ""}
+          {number(scale.low)} {scale.signed && view.target ? "against" : ""}
         </span>
         {scale.signed && <span>0</span>}
         <span title={high}>
           {number(scale.high)}
-          {unit} {scale.signed ? "for" : ""}
+          {unit} {scale.signed && view.target ? "for" : ""}
         </span>
       </div>
     </div>

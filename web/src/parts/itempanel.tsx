@@ -7,6 +7,7 @@ import { go, useAddress } from "../state/address";
 import { useItem } from "../state/items";
 import { useSession } from "../state/live";
 import { useAsked, useResult } from "../state/results";
+import { readTyped } from "../state/typed";
 import type { Target } from "../state/url";
 import { Trouble } from "./words";
 
@@ -148,17 +149,6 @@ function Targets() {
       </form>
     </section>
   );
-}
-
-/** A class number, a class name, `7 – 9` for a contrast, or a word that the model knows. */
-export function readTyped(text: string, model: Pick<Model, "classes"> | undefined): Target | undefined {
-  const typed = text.trim();
-  if (!typed) return undefined;
-  const known = model?.classes?.indexOf(typed) ?? -1;
-  if (known >= 0) return known;
-  const rather = /^(\d+)\s*[-–]\s*(\d+)$/.exec(typed);
-  if (rather) return { a: Number(rather[1]), b: Number(rather[2]) };
-  return /^\d+$/.test(typed) ? Number(typed) : typed;
 }
 
 const FAMILIES: [string, (method: Method) => boolean][] = [

@@ -39,7 +39,8 @@ export const BADGES: Record<Verdict, string> = {
   failed: "Do not rely on it",
 };
 
-export function Badge({ verdict }: { verdict: Verdict }) {
+export function Badge({ verdict, checks }: { verdict: Verdict; checks: readonly unknown[] }) {
+  if (!checks.length) return <span className="badge none">Not checked</span>;
   return <span className={`badge ${verdict}`}>{BADGES[verdict]}</span>;
 }
 

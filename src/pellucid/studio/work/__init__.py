@@ -6,8 +6,10 @@ from typing import Any
 from .activations import activations, sweep
 from .explain import explain
 from .export import export
+from .extremes import extremes
 from .layers import layers
 from .predict import predict, predict_all
+from .trust import trust
 
 DOERS: dict[str, Callable[[Any, Any], None]] = {
     "explain": explain,
@@ -17,5 +19,7 @@ DOERS: dict[str, Callable[[Any, Any], None]] = {
     "activations": activations,
     "sweep": sweep,
     "export": export,
+    "trust": trust,
+    "extremes": extremes,
 }
 """By the kind of what was asked."""

@@ -45,7 +45,7 @@ def _size(model: Model) -> int:
 
 def _method(name: str) -> dict[str, Any]:
     cls = registry.get(name)
-    text = inspect.cleandoc(cls.__doc__ or "").split("**Source:**")[0].strip()
+    text = inspect.cleandoc(cls.__doc__ or "").split("**")[0].strip()
     first, _, rest = text.partition("\n\n")
     return {
         **asdict(cls.card),

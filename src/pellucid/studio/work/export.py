@@ -23,7 +23,7 @@ _TYPES = {
 
 def export(context: Context, asked: Export) -> None:
     """One file; several pictures or arrays lie in one archive."""
-    found = [_load(context, result) for result in asked.results]
+    found = [load_result(context, result) for result in asked.results]
     if asked.format == "html":
         name, data = "report.html", _page(context, asked, found)
     elif len(found) == 1:
@@ -37,7 +37,8 @@ def export(context: Context, asked: Export) -> None:
     context.result("0")
 
 
-def _load(context: Context, result: str) -> Explanation:
+def load_result(context: Context, result: str) -> Explanation:
+    """A finished explanation. Raises `InputError` for one that is not finished."""
     source = context.sources[result]
     path = Path(source["folder"]) / "explanation.npz"
     if not path.is_file():

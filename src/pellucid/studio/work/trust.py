@@ -1,0 +1,41 @@
+"""Metrics of explanations that lie ready: how far they can be trusted, side by side."""
+
+from typing import Any
+
+from ... import api
+from ...evaluation import registry
+from ..requests import Trust
+from .artefacts import write_view
+from .context import Context
+from .export import load_result
+
+
+def trust(context: Context, asked: Trust) -> None:
+    """Every metric on every explanation; what a metric refuses is told with its reason."""
+    model, opened = context.library.model(asked.model), context.open(asked.item)
+    rows: list[dict[str, Any]] = []
+    for result in context.telling.progress.track(asked.results, "Measuring"):
+        e = load_result(context, result)
+        found = api.evaluate(model, e, list(asked.metrics), x=opened.given).as_dict()
+        rows.append({"result": result, "method": e.method, **found})
+    view = {
+        "kind": "trust",
+        "rows": rows,
+        "metrics": [_metric(name) for name in asked.metrics],
+        "partial": False,
+        "revision": 0,
+    }
+    write_view(context.folder / "0", view)
+    context.result("0")
+
+
+def _metric(name: str) -> dict[str, str]:
+    card = registry.get(name).card
+    return {
+        "name": card.name,
+        "title": card.title,
+        "better": card.better,
+        "paper": card.paper,
+        "flaw": card.flaw,
+        "summary": registry.catalogue()[card.name],
+    }

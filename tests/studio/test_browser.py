@@ -1,0 +1,315 @@
+"""Walks through the real page on the real server, as a user would."""
+
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import pellucid as pl
+from studio.door import TOKEN, Door, chromium
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
+]
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+PATIENCE = 90_000
+
+WATCH = """
+window.__broken = [];
+document.addEventListener('securitypolicyviolation', (e) => window.__broken.push(
+  e.violatedDirective + ' ' + e.blockedURI));
+"""
+"""Runs before the page's own code, which then runs under its own policy."""
+
+
+class Walk:
+    """A page, and everything that went wrong on it."""
+
+    def __init__(self, page: Any, door: Door) -> None:
+        self.page, self.door = page, door
+        self.wrong: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda m: m.type == "error" and self.wrong.append(m.text))
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.add_init_script(WATCH)
+
+    def open(self, fragment: str) -> None:
+        self.page.goto(f"{self.door.base}/?token={TOKEN}{fragment}")
+
+    def wait(self, condition: str) -> None:
+        """Until the condition holds; asked from outside, for the page's policy forbids strings."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(f"Boolean({condition})"):
+            assert time.monotonic() < end, condition
+            self.page.wait_for_timeout(50)
+
+    def drawn(self, count: int) -> list[bytes]:
+        """The cards' canvases once so many are finished."""
+        verdicts = ("ok", "poor", "failed", "none")
+        ended = ", ".join(f".card footer .badge.{v}" for v in verdicts)
+        self.wait(f"document.querySelectorAll('{ended}').length >= {count}")
+        self.page.wait_for_timeout(150)  # a frame or two to paint
+        return self.pixels()
+
+    def pixels(self) -> list[bytes]:
+        return [c.screenshot() for c in self.page.query_selector_all(".stage canvas")]
+
+    def shot(self, name: str) -> None:
+        """A picture to look at, where a folder for them is named."""
+        import os
+
+        folder = os.environ.get("PELLUCID_SHOTS")
+        if folder:
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def walk(browser, door) -> Iterator[Walk]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 860}, accept_downloads=True,
+        permissions=["clipboard-read", "clipboard-write"],
+    )  # fmt: skip
+    found = Walk(context.new_page(), door)
+    door.ready()
+    yield found
+    broken = found.page.evaluate("window.__broken || []")
+    outside = [url for url in found.requests if not url.startswith((door.base, "blob:", "data:"))]
+    context.close()
+    assert not found.wrong
+    assert not broken
+    assert not outside
+
+
+def test_the_first_picture_comes_by_itself(walk) -> None:
+    walk.open("")
+    walk.drawn(4)
+    assert "token" not in walk.page.url
+    assert walk.page.title() == "Explain · Pellucid studio"
+    walk.wait("document.querySelectorAll('.classes button').length === 3")
+    walk.shot("explain")
+
+
+def test_the_look_changes_without_a_request(walk) -> None:
+    walk.open("#/explain?m=grad_cam&m=gradient")
+    before = walk.drawn(2)
+    asked = len(walk.requests)
+    walk.page.get_by_role("button", name="Map", exact=True).click()
+    walk.page.get_by_label(re.compile("Opacity")).fill("0.2")
+    walk.page.get_by_label("Colours").select_option("viridis")
+    walk.page.get_by_role("button", name="Native").click()
+    walk.page.get_by_role("button", name="More").click()
+    walk.page.get_by_label("Sign").select_option("signed")
+    walk.page.get_by_role("button", name="Shared").click()
+    walk.page.wait_for_timeout(300)
+    assert walk.pixels() != before
+    assert len(walk.requests) == asked
+    assert "cmap=viridis" in walk.page.url
+    walk.page.get_by_role("button", name="Reset").click()
+    walk.page.wait_for_timeout(200)
+    assert walk.pixels() == before
+
+
+def test_the_pointer_reads_the_same_place_in_every_map(walk) -> None:
+    walk.open("#/explain?m=gradient&m=occlusion")
+    walk.drawn(2)
+    walk.page.locator(".stage canvas").first.hover(position={"x": 60, "y": 70})
+    shown = [text for text in walk.page.locator(".card .facts").all_inner_texts() if "here" in text]
+    assert len(shown) == 2
+    cells = walk.page.evaluate("[...document.querySelectorAll('.card')].map(c => c.dataset.result)")
+    view = walk.door.get(f"/results/{cells[1]}")
+    info = view["arrays"]["values"]
+    raw = walk.door.client.get(f"/api/v1/results/{cells[1]}/arrays/{info['file']}").content
+    values = np.frombuffer(raw, "<f4").reshape(info["shape"])
+    box = walk.page.locator(".stage canvas").first.bounding_box()
+    row, column = int(70 / box["height"] * 16), int(60 / box["width"] * 16)
+    told = float(shown[1].replace("−", "-").split()[-1])
+    assert told == pytest.approx(float(values[row, column]), rel=0.01)
+
+
+def test_a_class_is_clicked_and_explained_too(walk) -> None:
+    walk.open("#/explain?m=grad_cam")
+    walk.drawn(1)
+    walk.page.locator(".classes button").nth(1).click()
+    walk.drawn(2)
+    assert "t=&t=" in walk.page.url
+    walk.page.go_back()
+    walk.wait("document.querySelectorAll('.card').length === 1")
+
+
+def test_details_parameters_and_python(walk) -> None:
+    walk.open("#/explain?m=occlusion")
+    walk.drawn(1)
+    walk.page.get_by_role("button", name="Occlusion sensitivity").click()
+    drawer = walk.page.get_by_role("complementary", name=re.compile("About"))
+    drawer.get_by_text("How far to trust it").wait_for()
+    code = drawer.get_by_label("Python").inner_text()
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "snippet", "exec"), namespace)
+    cell = walk.page.locator(".card").get_attribute("data-result")
+    view = walk.door.get(f"/results/{cell}")
+    info = view["arrays"]["values"]
+    raw = walk.door.client.get(f"/api/v1/results/{cell}/arrays/{info['file']}").content
+    shown = np.frombuffer(raw, "<f4").reshape(info["shape"])
+    np.testing.assert_array_equal(namespace["e"].values[0], shown)
+    walk.shot("detail")
+    drawer.get_by_label("window", exact=True).fill("4")
+    drawer.get_by_role("button", name="Apply").click()
+    walk.wait("location.hash.includes('window')")
+    walk.drawn(1)
+    assert walk.door.get("/jobs")[0]["asked"]["methods"][0]["params"] == {"window": 4}
+
+
+def test_what_is_saved_can_be_opened_again(walk, tmp_path) -> None:
+    walk.open("#/explain?m=grad_cam&m=gradient")
+    walk.drawn(2)
+    saved = {}
+    for name in ("Report (HTML)", "Raw values (NPZ)"):
+        walk.page.get_by_text("Save all").click()
+        with walk.page.expect_download(timeout=PATIENCE) as download:
+            walk.page.get_by_role("menuitem", name=name).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        saved[name] = path
+    page = saved["Report (HTML)"].read_text(encoding="utf-8")
+    assert "Grad-CAM" in page
+    assert "<script src" not in page
+    with zipfile.ZipFile(saved["Raw values (NPZ)"]) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path)
+    loaded = [pl.Explanation.load(tmp_path / name) for name in names]
+    assert [e.method for e in loaded] == ["grad_cam", "gradient"]
+    walk.page.get_by_role("button", name="Grad-CAM").click()
+    with walk.page.expect_download() as download:
+        walk.page.get_by_role("button", name="As on screen").click()
+    download.value.save_as(tmp_path / "screen.png")
+    assert Image.open(io.BytesIO((tmp_path / "screen.png").read_bytes())).size == (448, 448)
+
+
+def test_a_link_and_a_reload_bring_back_the_view(walk) -> None:
+    walk.open("#/explain?m=gradient&view=map&cmap=coolwarm")
+    before = walk.drawn(1)
+    walk.page.get_by_role("button", name="Copy link").click()
+    link = walk.page.evaluate("navigator.clipboard.readText()")
+    count = len(walk.door.get("/jobs"))
+    walk.page.goto("about:blank")
+    walk.page.goto(link)
+    assert walk.drawn(1) == before
+    assert len(walk.door.get("/jobs")) == count  # nothing was computed again
+
+
+def test_layers_and_their_channels(walk) -> None:
+    walk.open("#/layers")
+    walk.page.wait_for_selector(".units canvas", timeout=PATIENCE)
+    assert walk.page.locator(".layer-list button[aria-current=true]").count() == 1
+    walk.page.locator(".layer-list button").first.click()
+    walk.wait("document.querySelectorAll('.units canvas').length === 4")
+    walk.page.locator(".units button").nth(2).click()
+    assert re.search(r"unit=\d", walk.page.url)
+    walk.page.wait_for_selector(".unit-card .legend")
+    walk.shot("layers")
+    walk.page.get_by_role("button", name="Find its strongest items").click()
+    walk.page.wait_for_selector(".extremes img", timeout=PATIENCE)
+    walk.page.get_by_role("button", name="Class maps over layers").click()
+    walk.drawn(3)
+
+
+def test_predictions_lead_to_their_items(walk) -> None:
+    walk.open("#/predict")
+    walk.page.get_by_role("button", name=re.compile("Predict all|Predict again")).click()
+    walk.page.wait_for_selector(".confusion td button", timeout=PATIENCE)
+    walk.shot("predict")
+    assert walk.page.get_by_text(re.compile(r"\d of 6 right")).is_visible()
+    walk.page.locator(".confusion td button").first.click()
+    walk.page.wait_for_selector(".tile img")
+    assert "label=cat" in walk.page.url
+    walk.page.get_by_label("Order").select_option("wrong")
+    walk.wait("document.querySelector('.tile .wrong, .empty')")
+    walk.shot("data")
+
+
+def test_an_upload_is_explained(walk, tmp_path) -> None:
+    path = tmp_path / "<img src=x onerror=alert(1)>.png"
+    Image.new("RGB", (30, 20), "teal").save(path)
+    walk.open("#/data")
+    walk.page.set_input_files("input[type=file]", str(path))
+    walk.wait("location.hash.includes('uploads')")
+    walk.page.wait_for_selector(".tile img")
+    walk.page.locator(".tile button").first.click()
+    walk.drawn(3)
+
+
+def test_trust_measures_what_was_explained(walk) -> None:
+    walk.open("#/trust?m=grad_cam&m=gradient&m=occlusion")
+    walk.page.wait_for_selector(".chart polyline", timeout=PATIENCE)
+    assert walk.page.locator(".chart").count() == 2
+    walk.shot("trust")
+
+
+def test_the_keyboard_is_enough(walk) -> None:
+    walk.open("#/explain?m=gradient")
+    walk.drawn(1)
+    first = walk.page.locator(".stepper .name").inner_text()
+    walk.page.keyboard.press("ArrowRight")
+    walk.wait(f"document.querySelector('.stepper .name').innerText !== '{first}'")
+    walk.page.keyboard.press("m")
+    assert "view=map" in walk.page.url
+    walk.page.keyboard.press("1")
+    assert "#/data" in walk.page.url
+
+
+def test_a_stranger_sees_the_way_in_and_nothing_else(browser, door) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(door.base)
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_selector("[role=alert]")
+    assert "efficientnet" not in page.content()
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_selector(".rail")
+    context.close()
+
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: cd web && npm ci")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("where", ["explain?m=gradient", "data", "predict", "layers", "jobs"])
+def test_every_page_is_accessible(browser, door, where, theme) -> None:
+    context = browser.new_context(color_scheme=theme, viewport={"width": 1024, "height": 800})
+    page = context.new_page()
+    page.goto(f"{door.base}/?token={TOKEN}#/{where}")
+    page.wait_for_selector(".page, .split", timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    broken = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]]
+    assert not broken, json.dumps(broken, indent=1)
