@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -90,6 +91,8 @@ def compare(name: str, n: int, steps: int, pairs: int) -> dict[str, Any]:
     x = torch.rand(n, 1, side, side, generator=torch.Generator().manual_seed(0))
     x[:, :, 0, 0] = 0  # black is the least value, which Quantus takes from the batch
     e = pl.explain(net, x, "gradient", reduce="sum_abs")
+    ties = 1e-6 * np.abs(e.values).max() * np.random.default_rng(0).random(e.values.shape)
+    e = replace(e, values=e.values + ties)  # of equals each takes another first
     y = torch.tensor(e.outputs).argmax(1).numpy()
     maps = np.array(e.values).reshape(n, 1, side, side)
     a = ours(net, e, steps)
