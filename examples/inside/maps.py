@@ -22,7 +22,7 @@ def draw(folder: Path) -> dict[str, str]:
     maps = pl.project(x[held], model, LAYERS, label=labels[held], pool="flat")
     maps.plot().savefig(folder / "maps-layers.png", dpi=110)
     maps.html(folder / "maps.html", "Handwritten digits in a small network")
-    groups = pl.compare_groups(maps, layer=LAYERS[-1], permutations=199)
+    groups = pl.compare_groups(maps, layer=LAYERS[-1], permutations=1999)
     groups.plot().savefig(folder / "maps-groups.png", dpi=110)
     quality = [maps.quality[layer]["silhouette"] for layer in LAYERS]
     return {
