@@ -132,7 +132,8 @@ def _weights(module: nn.Module) -> None:
     network is homogeneous: its gradient is constant along any ray, which is no test of integrals.
     """
     if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        fan = module.weight[:, 0].numel() / module.groups  # out channels of a group × kernel
+        nn.init.normal_(module.weight, std=(2 / fan) ** 0.5)
         if module.bias is not None:
             nn.init.normal_(module.bias, std=0.1)
     if isinstance(module, nn.BatchNorm2d):

@@ -62,6 +62,17 @@ def test_a_constant_model_gives_zero() -> None:
     assert not e.values.any()
 
 
+def test_changes_as_small_as_rounding_are_said_to_be_none() -> None:
+    def deaf(x: Tensor) -> Tensor:
+        return (1 + 1.2e-7 * (x[:, 0, 0, 0] > 0))[:, None].expand(-1, 2)
+
+    x = X.abs()
+    checks = {c.name: c for c in occlude(deaf, x, window=4).checks}
+    assert checks["rounding"].verdict == "failed"
+    louder = occlude(lambda x: 1e-4 * deaf(x) + 1e-4 * x.mean((1, 2, 3))[:, None], x, window=4)
+    assert "rounding" not in {c.name for c in louder.checks}
+
+
 @pytest.mark.parametrize(("window", "wanted"), [(1, (1.0, -1.0)), (2, (0.5, 0.5))])
 def test_golden_toy(window: int, wanted: tuple[float, float]) -> None:
     """f = ReLU(ReLU(x₁ − 1) − ReLU(x₂)) at (3, 1): without x₁ 0, without x₂ 2, without both 0; a

@@ -27,7 +27,9 @@ def explanation_of(call: Call, method: Method, attribution: Attribution) -> Expl
     made = {name: _one(call, method, attribution, name) for name in values}
     first = next(iter(made.values()))
     if len(made) == 1:
-        return first
+        alone = call.inputs.embedding is not None
+        own = {k: v for k, v in first.record.items() if not (alone and k == "part")}
+        return replace(first, record=own)
     return replace(first, parts=made)
 
 
@@ -108,6 +110,8 @@ def _names(call: Call) -> dict[str, Any]:
     if encoding is None:
         return {}
     names = {"feature_names": list(encoding.names)} if encoding.names else {}
+    if encoding.kinds:
+        names["feature_kinds"] = list(encoding.kinds)
     words: dict[str, Any] = (
         {"words": [list(words) for words in encoding.words]} if encoding.words else {}
     )

@@ -12,7 +12,7 @@ from ..core.checks import Check
 from ..core.evaluation import Evaluation
 from ..core.method import Attribution, Card, Method, method
 from ..parts.baselines import baselines
-from ..parts.drops import Drops
+from ..parts.drops import Drops, rounding
 from ..parts.occluder import Engine, Occluder, Shortcut
 from ..parts.windows import Edge, Windows, windows_of
 
@@ -76,7 +76,7 @@ class Occlusion(Method):
         checks = [check for drops in found.values() for check in drops.verify()]
         attribution = _attribution(call, found)
         assert attribution is not None, "every input has a window"
-        attribution.checks += checks + _coverage(found)
+        attribution.checks += checks + rounding(list(found.values())) + _coverage(found)
         return attribution
 
     def _windows(self, call: Call, name: str) -> Windows:

@@ -1,6 +1,6 @@
 """How much every window's absence takes from the scores; measured, kept and verified."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..core.batching import out_of_memory
-from ..core.checks import Check
+from ..core.checks import Check, Verdict, check_each
 from ..core.evaluation import clean
 from ..errors import PredictorError
 from .occluder import Block, Engine, Occluder, Shortcut, shortcut_of
@@ -19,6 +19,9 @@ VERIFIED = 4
 
 TIMED = 32
 """Windows between two looks at the clock."""
+
+ROUNDING = 8.0
+"""Steps of single precision up to which a change of the score tells nothing."""
 
 EXACT = 1e-4
 """How far the two ways may differ, relative to the map's maximum."""
@@ -155,3 +158,18 @@ class Drops:
             pairs += [(sample, int(window)) for window in known[chosen]]
         samples, flat = torch.tensor(pairs).unbind(1)
         return samples, flat
+
+
+def rounding(found: Sequence[Drops]) -> list[Check]:
+    """Says so where no window of any input changes the score by more than rounding does."""
+    size = torch.stack([drops.values.abs().amax((2, 3)) for drops in found]).amax(0)
+    least = ROUNDING * torch.finfo(torch.float32).eps * found[0].clean.abs()
+    noise = ((size > 0) & (size <= least)).flatten().tolist()
+    if not any(noise):
+        return []
+    text = (
+        "No window changes the score by more than rounding does: the target does not change with "
+        "what is explained."
+    )
+    verdicts: list[Verdict | None] = ["failed" if true else None for true in noise]
+    return [check_each("rounding", size.flatten().tolist(), verdicts, text)]

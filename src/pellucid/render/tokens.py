@@ -1,5 +1,6 @@
 """Texts: every word in the colour of its evidence, as a figure, as HTML and for the terminal."""
 
+import re
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
@@ -140,7 +141,7 @@ def draw_words(
             axes.add_patch(Rectangle(*box, facecolor=shade / 255, linewidth=0))
         axes.text(
             column, row + 0.55, drawable(text, MONOSPACED), color=ink, family=MONOSPACED,
-            fontsize=10.4, va="center", ha="left", parse_math=False,
+            fontsize=9.9, va="center", ha="left", parse_math=False,
         )  # fmt: skip
     cut = f" · grey: {_CUT}" if any(word == UNREAD for _, _, _, word in placed) else ""
     heading(figure, title_of(e), subtitle(e, sample) + cut, reading.note)
@@ -165,7 +166,7 @@ def _ink(red: Any, green: Any, blue: Any) -> str:
 def _placed(pieces: list[Piece]) -> list[tuple[str, int, float, int]]:
     """Every piece with its line and column; words that do not fit begin a new line."""
     found, row, column = [], 0, 0
-    for raw, word in pieces:
+    for raw, word in _wrapping(pieces):
         for i, part in enumerate(harmless(raw).split("\n")):
             if i:
                 row, column = row + 1, 0
@@ -178,6 +179,16 @@ def _placed(pieces: list[Piece]) -> list[tuple[str, int, float, int]]:
                 found.append((bit, row, float(column), word))
                 column += _wide(bit)
     return found
+
+
+def _wrapping(pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with what lies between words parted where a line may end."""
+    parted = re.compile(r"\s+|\S+")
+    return [
+        (part, word)
+        for text, word in pieces
+        for part in (parted.findall(text) if word < 0 else [text])
+    ]
 
 
 def _wide(text: str) -> int:

@@ -1,5 +1,6 @@
 """A surrogate tree: questions from above to below, leaves in the colour of their score."""
 
+import textwrap
 from typing import Any
 
 import matplotlib.style
@@ -64,7 +65,8 @@ def _draw(
             (x + place) / 2, level + 0.46, word, fontsize=7, color=QUIET, ha="center",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )  # fmt: skip
-    _box(axes, x, level, drawable(shortened(node.question, 26)) + "?", "#f2f4f7", INK)
+    question = textwrap.fill(drawable(shortened(node.question, 46)) + "?", 24)
+    _box(axes, x, level, question, "#f2f4f7", INK)
     return x
 
 
