@@ -9,7 +9,7 @@ columns mean.
 import argparse
 import importlib
 
-PARTS = ("visualisation", "extremes", "projection")
+PARTS = ("visualisation", "extremes", "tsne")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pellucid as pl
 from pellucid.io.samples import sample
+from pellucid.render.figure import plot
 
 SIZE, SMALL = (256, 384), 112
 
@@ -25,7 +26,7 @@ def dream(model: pl.Model, path: Path) -> str:
         preprocess=replace(model.preprocess, size=SIZE, resize="stretch", crop=1.0),
         classes=model.classes,
     )
-    e = pl.explain(wide, str(sample("coffee")), "deep_dream", octaves=3, steps=12)
+    e = pl.explain(wide, str(sample("coffee")), "deep_dream", octaves=3, steps=20)
     e.plot().savefig(path, dpi=150)
     return f"Deep Dream on a cup of coffee: the energy of {e.target[0]}, octave by octave."
 
@@ -37,7 +38,5 @@ def channels(model: pl.Model, path: Path) -> str:
         pl.explain(model, x, "feature_visualization", layer=layer, channel=[0, 1, 2, 3], steps=96)
         for layer in ("_blocks.3", "_blocks.6")
     ]
-    from pellucid.render.figure import plot
-
     plot(found, sample=None).savefig(path, dpi=150)
     return "Feature visualisation: what four channels of an early and of a later layer look for."

@@ -165,11 +165,18 @@ def test_a_series(run) -> None:
     signal = pd.read_csv("signal.csv")[["a", "b"]].to_numpy(np.float32).T[None]
     direct = pl.explain(pl.load_model("net.py:build"), signal, "gradient", target=2)
     assert np.array_equal(saved.values, direct.values)
+    timed = run(*common, "--time", "time", "--method", "gradient", "-t", "2")
+    assert timed.code == 0, timed.err
+    loaded = pl.Explanation.load("e.npz")
+    assert np.array_equal(loaded.values, direct.values)
+    assert loaded.record["time_label"] == "time"
+    np.testing.assert_allclose(loaded.record["times"][0], pd.read_csv("signal.csv")["time"])
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["signal.csv", "--time", "time"], "Say --as series too"),
         (["data.csv", "--row", "60", *DROP], "no row 60. It has 60 rows, 0 to 59"),
         (["data.csv", "--row", "1", "--drop", "answr"], "Did you mean 'answer'?"),
         (["data.csv", *DROP], "has 60 rows; which one?"),

@@ -210,3 +210,15 @@ def test_several_targets_share_the_forward_passes() -> None:
     e = pl.explain(net, X, "deeplift", target=pl.Class([0, 2]))
     assert e.cost["forwards"] == 4  # the inputs and their baselines
     np.testing.assert_allclose(np.asarray(e)[[1, 3]], contributions(net, X, 2), atol=1e-6)
+
+
+def test_a_norm_that_divides_by_nothing_on_the_baseline_is_told() -> None:
+    """Layer norm of a blank picture: the contributions are huge and cancel each other."""
+    net = nn.Sequential(
+        nn.Linear(6, 6, bias=False), nn.LayerNorm(6, eps=1e-12), nn.Linear(6, 2)
+    ).double()
+    x = torch.randn(1, 6, generator=torch.Generator().manual_seed(0)).double() * 100
+    blank = pl.explain(net, x, "deeplift", target=0)
+    other = pl.explain(net, x, pl.DeepLIFT(baseline=x.flip(1)), target=0)
+    assert [c.verdict for c in blank.checks if c.name == "cancellation"] == ["poor"]
+    assert not [c for c in other.checks if c.name == "cancellation"]

@@ -11,6 +11,7 @@ from torch import nn
 import pellucid as pl
 from pellucid.core.hooks import visiting
 from pellucid.errors import FileError, InputError, ParameterError, TargetError
+from pellucid.run.ranking import OF_A_CLASS, OF_A_SCALAR, Ranking
 
 
 @pytest.fixture(scope="module")
@@ -272,3 +273,22 @@ def test_misuse_is_named(net, x) -> None:
         "no item is labelled"
         in str(pl.extremes(net, list(zip(items, [0, 0, 1, 1], strict=True)), [0, 2]).checks).lower()
     )
+
+
+def test_rankings_of_parts_merge_to_that_of_the_whole() -> None:
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randint(0, 4, (40, 2), generator=generator).float()  # many ties
+    ids, truth = np.arange(40), np.arange(40) % 3 - 1
+
+    def ranking(rows) -> Ranking:
+        found = Ranking(2, 5, (*OF_A_CLASS, *OF_A_SCALAR), [0, 1])
+        found.add(values[rows], ids[rows], truth[rows])
+        return found
+
+    whole = ranking(np.arange(40))
+    a, b, c = (ranking(np.arange(k, 40, 3)) for k in range(3))
+    for merged in (a.merge(b).merge(c), a.merge(b.merge(c)), c.merge(a).merge(b)):
+        for kind in whole.kinds:
+            assert [merged.list_of(kind, u) for u in (0, 1)] == [
+                whole.list_of(kind, u) for u in (0, 1)
+            ]

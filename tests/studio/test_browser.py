@@ -270,12 +270,38 @@ def test_trust_measures_what_was_explained(walk) -> None:
     walk.shot("trust")
 
 
+def test_a_data_set_is_mapped(walk) -> None:
+    walk.open("#/map")
+    walk.page.wait_for_selector(".scatter canvas", timeout=PATIENCE)
+    walk.wait("document.querySelectorAll('.legend-list input').length === 2")
+    walk.page.wait_for_timeout(300)
+    whole = walk.page.locator(".scatter canvas").screenshot()
+    walk.page.locator(".legend-list input").first.uncheck()
+    walk.page.wait_for_timeout(300)
+    assert walk.page.locator(".scatter canvas").screenshot() != whole
+    walk.page.locator(".legend-list input").first.check()
+    box = walk.page.locator(".scatter canvas").bounding_box()
+    corners = [(0, 0), (1, 0), (1, 1), (0, 1)]
+    places = [
+        (box["x"] + 3 + x * (box["width"] - 6), box["y"] + 3 + y * (box["height"] - 6))
+        for x, y in corners
+    ]
+    walk.page.keyboard.down("Shift")
+    walk.page.mouse.move(*places[0])
+    walk.page.mouse.down()
+    for place in places[1:]:
+        walk.page.mouse.move(*place)
+    walk.page.mouse.up()
+    walk.page.keyboard.up("Shift")
+    walk.page.get_by_text("6 chosen").wait_for()
+
+
 def test_the_keyboard_is_enough(walk) -> None:
     walk.open("#/explain?m=gradient")
     walk.drawn(1)
     first = walk.page.locator(".stepper .name").inner_text()
     walk.page.keyboard.press("ArrowRight")
-    walk.wait(f"document.querySelector('.stepper .name').innerText !== '{first}'")
+    walk.wait(f"(document.querySelector('.stepper .name')?.innerText ?? '{first}') !== '{first}'")
     walk.page.keyboard.press("m")
     assert "view=map" in walk.page.url
     walk.page.keyboard.press("1")

@@ -5,6 +5,7 @@ import { Data } from "./pages/data";
 import { Explain } from "./pages/explain";
 import { Jobs } from "./pages/jobs";
 import { Layers } from "./pages/layers";
+import { ItemMap } from "./pages/map";
 import { Predict } from "./pages/predict";
 import { Trust } from "./pages/trust";
 import { Icon, type IconName } from "./parts/icon";
@@ -30,6 +31,7 @@ const PLACES: Place[] = [
   { page: "predict", name: "Predict", icon: "predict", shown: Predict },
   { page: "explain", name: "Explain", icon: "explain", shown: Explain },
   { page: "layers", name: "Layers", icon: "layers", shown: Layers },
+  { page: "map", name: "Map", icon: "map", shown: ItemMap },
   { page: "trust", name: "Trust", icon: "trust", shown: Trust },
   { page: "jobs", name: "Jobs", icon: "jobs", shown: Jobs },
 ];

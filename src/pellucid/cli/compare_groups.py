@@ -55,7 +55,7 @@ def _projection(job: Job, units: str | None) -> tuple[Any, list[Any] | None]:
         return mapped(job, job.data), None
     if not tables.is_table(job.data):
         raise ParameterError("--units is a column, and the data set is no table.", "Leave it out.")
-    frame = tables.read_table(job.data, ())
+    frame = tables.read_table(job.data, job.drop)
     for name in filter(None, (units, job.label)):
         if name not in frame.columns:
             raise ParameterError(

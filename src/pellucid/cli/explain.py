@@ -51,6 +51,7 @@ class Job:
     rows: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     reading: str | None = None
+    time: str | None = None
     check: str | None = None
 
 
@@ -61,7 +62,7 @@ def run(job: Job) -> None:
     _level(job.check)
     several = len(job.inputs) > 1 or any(path.is_dir() for path in job.inputs)
     out = _out(job, several)
-    sources = sources_of(job.inputs, job.texts, job.rows, job.drop, job.reading)
+    sources = sources_of(job.inputs, job.texts, job.rows, job.drop, job.reading, job.time)
     model = _model(job)
     if typed is None:
         typed = methods_of([default_method(model, sources)], job.params, job.layer)

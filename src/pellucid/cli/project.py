@@ -1,6 +1,7 @@
 """`pellucid project`: a data set as maps."""
 
 import json as json_format
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Job:
     kind: str | None = None
     seed: int = 0
     device: str | None = None
+    drop: Sequence[str] = ()
 
 
 def run(job: Job, out: Path | None, json: bool) -> None:
@@ -56,7 +58,10 @@ def mapped(job: Job, data: Any) -> Any:
     from ..api.project import projector_of
     from ..core.model import as_model
     from ..io.models import load_model
+    from ..io.tables import read_table
 
+    if job.drop and isinstance(data, Path):
+        data = read_table(data, job.drop)
     method = projector_of(job.method)
     if hasattr(method, "perplexity"):
         method = replace(method, perplexity=job.perplexity)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..errors import ParameterError, suggest
 from ..io import tables
 from ..io.inputs import read_array
+from ..io.series import read_series
 from ..io.texts import Text
 from ..run.files import expand
 
@@ -56,21 +57,24 @@ def sources_of(
     rows: Sequence[str],
     drop: Sequence[str],
     reading: str | None,
+    time: str | None = None,
 ) -> list[Source]:
     """All sources. Raises `ParameterError` for options that do not fit together."""
     wanted, numbers = _reading(reading), row_numbers(rows)
     if texts:
-        if inputs or rows or drop or reading:
+        if inputs or rows or drop or reading or time:
             raise ParameterError(
                 "--text stands instead of INPUT, --row, --drop and --as.", "Leave those out."
             )
         return [_of_texts(texts)]
     if not inputs:
         raise ParameterError("Nothing to explain.", "Give an INPUT, or --text.")
+    if time is not None and wanted != "series":
+        raise ParameterError("--time names a column of a series.", "Say --as series too.")
     also = tables.SUFFIXES if reading or rows or drop else frozenset[str]()
     paths = expand(inputs, also)
     _check(paths, rows, drop, wanted if reading else None)
-    return [_of_file(path, numbers, drop, wanted) for path in paths]
+    return [_of_file(path, numbers, drop, wanted, time) for path in paths]
 
 
 def row_numbers(words: Sequence[str]) -> list[int]:
@@ -134,11 +138,13 @@ def _of_texts(texts: Sequence[str]) -> Source:
     )
 
 
-def _of_file(path: Path, rows: list[int], drop: Sequence[str], reading: Reading) -> Source:
+def _of_file(
+    path: Path, rows: list[int], drop: Sequence[str], reading: Reading, time: str | None
+) -> Source:
     if tables.is_table(path) and reading == "series":
         return Source(
             str(path), path.name, "file",
-            lambda: Read(tables.read_series(path, drop)), file=path.name,
+            lambda: _series(path, drop, time), file=path.name,
         )  # fmt: skip
     names = tuple(f"row {row}" for row in rows)
     listing = f" {', '.join(names[:3])}{' …' if len(names) > 3 else ''}" if names else ""
@@ -155,6 +161,12 @@ def _of_file(path: Path, rows: list[int], drop: Sequence[str], reading: Reading)
     return Source(
         str(path), path.name, "file", lambda: Read(str(path)), snippet=str(path), file=path.name
     )
+
+
+def _series(path: Path, drop: Sequence[str], time: str | None) -> Read:
+    if time is None:
+        return Read(tables.read_series(path, drop))
+    return Read(read_series(tables.read_table(path, drop), time=time))
 
 
 def _rows_of_table(path: Path, rows: list[int], drop: Sequence[str]) -> Read:

@@ -155,11 +155,13 @@ class Call:
         return structure.probabilities(self.model)
 
     def _column(self, view: View, k: int) -> Tensor:
-        chosen: dict[int, Target] = {s: self.targets[s][k] for s in set(view.samples.tolist())}
-        kinds = list(dict.fromkeys(chosen.values()))
+        samples = view.samples.tolist()
+        chosen: dict[int, Target] = {s: self.targets[s][k] for s in set(samples)}
+        kinds = {kind: i for i, kind in enumerate(dict.fromkeys(chosen.values()))}
         if len(kinds) == 1:
-            return kinds[0].of(view)
-        which = torch.tensor([kinds.index(chosen[int(s)]) for s in view.samples])
+            return next(iter(kinds)).of(view)
+        place = {s: kinds[target] for s, target in chosen.items()}
+        which = torch.tensor([place[s] for s in samples])
         return torch.stack([kind.of(view) for kind in kinds])[which, torch.arange(len(which))]
 
     # Layers

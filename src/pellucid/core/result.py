@@ -110,6 +110,8 @@ def _names(call: Call) -> dict[str, Any]:
     if encoding is None:
         return {}
     names = {"feature_names": list(encoding.names)} if encoding.names else {}
+    if encoding.kinds:
+        names["feature_kinds"] = list(encoding.kinds)
     words: dict[str, Any] = (
         {"words": [list(words) for words in encoding.words]} if encoding.words else {}
     )

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from torch import Tensor
@@ -30,6 +31,11 @@ class View:
         """Scores in the wanted space where the classes exclude each other."""
         if self.space == "logit" or self.normalised:
             return self.scores
+        return self._shares
+
+    @cached_property
+    def _shares(self) -> Tensor:
+        """The softmax over the classes, taken once for all targets of a batch."""
         return self.scores.softmax(1)
 
     def each(self, logits: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ class Probe:
             else:
                 inner.append(j)
         if inner:
-            wanted = torch.tensor([counts[j] for j in inner])
+            wanted = torch.tensor([counts[j] for j in inner], dtype=torch.int32)
             found[:, inner] = self._ordered(features, ranks, wanted, off)
         return found
 
@@ -80,7 +80,7 @@ class Probe:
         """The score `(N,)` with every feature replaced."""
         key = ("nothing", identity(off))
         every = torch.zeros(self.inputs.n, features.most, dtype=torch.long)
-        one = torch.tensor([1])
+        one = torch.tensor([1], dtype=torch.int32)
         return self.remembered(key, lambda: self._ordered(features, every, one, off)[:, 0])
 
     def _ordered(
@@ -115,7 +115,7 @@ class Probe:
                 "Columns and tokens have no neighbours to be imputed from.", "Use deletion."
             )
         places = _painted(features, name, ranks).to(x.device)
-        wanted = torch.tensor(list(counts))
+        wanted = torch.tensor(list(counts), dtype=torch.int32)
         generator = torch.Generator().manual_seed(self.seed)
         grain = torch.randn((len(wanted), *x.shape[1:]), generator=generator).to(x)
         channel = axes.index(CHANNEL) if CHANNEL in axes else None
@@ -187,7 +187,7 @@ def _painted(features: Features, name: str, ranks: Tensor) -> Tensor:
     labels = features.labels[name]
     never = torch.full((len(ranks), 1), features.most + 1, dtype=ranks.dtype)
     index = torch.where(labels < 0, features.most, labels).cpu()
-    return torch.cat([ranks.cpu(), never], 1).gather(1, index.flatten(1)).view(labels.shape)
+    return torch.cat([ranks.cpu(), never], 1).int().gather(1, index.flatten(1)).view(labels.shape)
 
 
 def _of_rows(layers: Sequence[Tensor], layer: Tensor, samples: Tensor) -> Tensor:

@@ -39,13 +39,14 @@ def verified(
     model: Any = None,
     x: Any = None,
     *,
-    level: Level = "quick",
+    level: str = "quick",
     method: Method | None = None,
     progress: Progress | None = None,
 ) -> Trust:
     """Check an explanation against its model; see `Explanation.verify`."""
     if level not in ("quick", "full"):
         raise ParameterError(f"level={level!r} is unknown.", suggest(str(level), ("quick", "full")))
+    depth: Level = "full" if level == "full" else "quick"
     start = time.perf_counter()
     subject, desk = resumed(e, model, x, method), Desk(progress)
     if not subject.targets:
@@ -56,7 +57,7 @@ def verified(
     checks = [check for check in e.checks if check.name in _OWN]
     skipped: dict[str, str] = {}
     with undisturbed(subject.model.net, subject.seed):
-        for name, step in _steps(subject, desk, level):
+        for name, step in _steps(subject, desk, depth):
             try:
                 checks.append(advisory(step()))
             except PellucidError as error:
@@ -67,7 +68,7 @@ def verified(
     seconds = time.perf_counter() - start
     reasons = reasons_of(found, len(e))
     return Trust(
-        verdict, verdicts, reasons, found, skipped, level, desk.forwards, seconds, e
+        verdict, verdicts, reasons, found, skipped, depth, desk.forwards, seconds, e
     )  # fmt: skip
 
 

@@ -23,15 +23,13 @@ BROKEN = (
 """What a damaged archive may raise while it is read."""
 
 
-def write_archive(
-    path: PathLike, kind: str, version: int, packed: Any, arrays: Arrays, what: str
-) -> Path:
+def write_archive(path: PathLike, kind: str, version: int, packed: Any, arrays: Arrays) -> Path:
     """Write what `pack` gave, as `kind`; `.npz` is added where it is missing. Returns the path."""
     target = Path(path)
     if target.suffix.lower() in _OTHER:
         raise FileError(
-            f"{what[0].upper()}{what[1:]} is saved as .npz, not as {target.suffix}: {target}.",
-            "Give a .npz file; for a picture use plot().savefig(path).",
+            f"{_article(kind)} {kind} is saved as .npz, not as {target.suffix}: {target}.",
+            "Give a .npz file; for a picture say plot().savefig(path).",
         )
     if target.is_dir():
         raise FileError(f"{target} is a folder.", "Give a file in it.")
@@ -44,7 +42,7 @@ def write_archive(
     return write_bytes(target, buffer.getvalue())
 
 
-def read_archive(path: PathLike, kind: str, version: int, what: str) -> tuple[Any, Arrays]:
+def read_archive(path: PathLike, kind: str, version: int) -> tuple[Any, Arrays]:
     """What was packed as `kind`, and its arrays. Raises `FileError` for anything else."""
     source = Path(path)
     data = read_bytes(source)
@@ -55,9 +53,9 @@ def read_archive(path: PathLike, kind: str, version: int, what: str) -> tuple[An
         known, written = meta["format"] == f"pellucid.{kind}", int(meta["version"])
         packed = meta.get(kind)
     except BROKEN:
-        raise unreadable(source, what) from None
+        raise unreadable(source, kind) from None
     if not known:
-        raise unreadable(source, what)
+        raise unreadable(source, kind)
     if written > version:
         raise FileError(
             f"{source} was written by a newer Pellucid (format {written}).", "Upgrade Pellucid."
@@ -65,6 +63,13 @@ def read_archive(path: PathLike, kind: str, version: int, what: str) -> tuple[An
     return packed, arrays
 
 
-def unreadable(path: Path, what: str) -> FileError:
+def unreadable(path: Path, kind: str) -> FileError:
     """The error for a file that is no such archive."""
-    return FileError(f"{path} is damaged or holds no saved {what}.", f"Save the {what} again.")
+    return FileError(
+        f"{path} is damaged or was not written by {kind.capitalize()}.save.",
+        f"Save the {kind} again.",
+    )
+
+
+def _article(kind: str) -> str:
+    return "An" if kind[0] in "aeiou" else "A"

@@ -1,78 +1,32 @@
 """Keeps explanations in one `.npz` file: plain arrays and JSON, never pickle."""
 
-import io
-import json
-import zipfile
-import zlib
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..core.checks import Check
 from ..core.explanation import Explanation
-from ..errors import FileError, PellucidError
-from .images import read_bytes
+from .archives import BROKEN, read_archive, unreadable, write_archive
 from .packing import Arrays, pack, unpack
-from .writing import PathLike, write_bytes
+from .writing import PathLike
 
-FORMAT, VERSION = "pellucid.explanation", 1
-_META = "meta"
-_OTHER = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html"})
-_BROKEN = (
-    *(ValueError, KeyError, TypeError, IndexError, EOFError, OSError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error, PellucidError),
-)
+VERSION = 1
 
 
 def save(e: Explanation, path: PathLike) -> Path:
     """Write an explanation to `path` (`.npz` is added where it is missing); returns the path."""
-    target = Path(path)
-    if target.suffix.lower() in _OTHER:
-        raise FileError(
-            f"An explanation is saved as .npz, not as {target.suffix}: {target}.",
-            "Give a .npz file; for a picture say e.plot().savefig(path).",
-        )
-    if target.is_dir():
-        raise FileError(f"{target} is a folder.", "Give a file in it.")
-    if target.suffix != ".npz":
-        target = target.with_name(f"{target.name}.npz")
     arrays: Arrays = {}
-    meta = {"format": FORMAT, "version": VERSION, "explanation": _packed(e, arrays)}
-    arrays[_META] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return write_bytes(target, buffer.getvalue())
+    packed = _packed(e, arrays)
+    return write_archive(path, "explanation", VERSION, packed, arrays)
 
 
 def load(path: PathLike) -> Explanation:
     """Read what `save` wrote. Raises `FileError` for anything else."""
-    source = Path(path)
-    data = read_bytes(source)
+    packed, arrays = read_archive(path, "explanation", VERSION)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        meta = json.loads(arrays[_META].tobytes())
-        known, version = meta["format"] == FORMAT, int(meta["version"])
-    except _BROKEN:
-        raise _unreadable(source) from None
-    if not known:
-        raise _unreadable(source)
-    if version > VERSION:
-        raise FileError(
-            f"{source} was written by a newer Pellucid (format {version}).", "Upgrade Pellucid."
-        )
-    try:
-        return _unpacked(meta["explanation"], arrays)
-    except _BROKEN:
-        raise _unreadable(source) from None
-
-
-def _unreadable(path: Path) -> FileError:
-    return FileError(
-        f"{path} is damaged or was not written by Explanation.save.", "Save the explanation again."
-    )
+        return _unpacked(packed, arrays)
+    except BROKEN:
+        raise unreadable(Path(path), "explanation") from None
 
 
 def _packed(e: Explanation, arrays: Arrays) -> Any:

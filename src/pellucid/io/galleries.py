@@ -25,12 +25,12 @@ def save_gallery(gallery: Gallery, path: PathLike) -> Path:
         {**vars(listing), "entries": [dict(vars(entry)) for entry in listing.entries]}
         for listing in gallery.listings
     ]
-    return write_archive(path, "gallery", _VERSION, pack(state, arrays), arrays, "a gallery")
+    return write_archive(path, "gallery", _VERSION, pack(state, arrays), arrays)
 
 
 def load_gallery(path: PathLike, model: Any = None, source: Any = None) -> Gallery:
     """Read what `save_gallery` wrote. Raises `FileError` for anything else."""
-    packed, arrays = read_archive(path, "gallery", _VERSION, "gallery")
+    packed, arrays = read_archive(path, "gallery", _VERSION)
     try:
         state = unpack(packed, arrays)
         listings = [

@@ -12,7 +12,7 @@ from ..core.checks import Check
 from ..core.item_map import ItemMap
 from ..core.projection import Projection
 from ..errors import FileError
-from .explanations import _BROKEN
+from .archives import BROKEN
 from .images import read_bytes
 from .packing import Arrays, pack, unpack
 from .writing import PathLike, write_bytes
@@ -51,7 +51,7 @@ def load_map(path: PathLike, kind: type[M]) -> M:
         found, version = meta["format"], int(meta["version"])
         if found == _FORMATS[kind] and version <= VERSION:
             return _unpacked(meta["map"], arrays, kind)
-    except _BROKEN:
+    except BROKEN:
         raise FileError(f"{source} is damaged or holds no map.", "Save the map again.") from None
     if version > VERSION:
         raise FileError(f"{source} was written by a newer Pellucid.", "Upgrade Pellucid.")
@@ -66,7 +66,7 @@ def holds(path: PathLike) -> str:
     try:
         with np.load(Path(path), allow_pickle=False) as archive:
             found = str(json.loads(archive[_META].tobytes())["format"])
-    except _BROKEN:
+    except BROKEN:
         return ""
     return found.removeprefix("pellucid.") if found in _FORMATS.values() else ""
 

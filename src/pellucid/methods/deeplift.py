@@ -1,11 +1,13 @@
 """DeepLIFT: the score's difference from a baseline, shared out by differences of activations."""
 
+from collections.abc import Mapping
 from typing import Literal, final
 
 import torch
 from torch import Tensor
 
 from ..core.call import Call
+from ..core.checks import Check, check_each, grade
 from ..core.completeness import completeness
 from ..core.graph.difference import Difference
 from ..core.graph.exits import Slopes, slopes
@@ -25,6 +27,9 @@ from ..parts.reveal_cancel import reveal_cancel
 TOLERANCE = 1e-3
 """Gap of summation-to-delta, relative to the score's change, that is rounding."""
 
+CANCELLING = 1e4
+"""Σ |C| relative to the score's change beyond which a map shows little but what cancels."""
+
 POINTS = 16
 """Points of the integral over a target that is not linear in the outputs, such as a probability."""
 
@@ -34,6 +39,7 @@ POINTS = 16
         name="deeplift",
         title="DeepLIFT",
         paper="Shrikumar et al. 2017, arXiv:1704.02685",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("completeness", "linear_exact"),
         many_targets=True,
     )
@@ -69,7 +75,10 @@ class DeepLIFT(Method):
         found = {name: torch.cat(parts).flatten(0, 1) for name, parts in work.values.items()}
         attribution = input_maps(call, found, self.reduce)
         change, score = (torch.cat(parts).flatten() for parts in (work.changes, work.scores))
-        attribution.checks = completeness(found, change, score, TOLERANCE)
+        attribution.checks = [
+            *completeness(found, change, score, TOLERANCE),
+            *_cancelling(found, change),
+        ]
         attribution.notes = {"baseline": work.names}
         return attribution
 
@@ -161,6 +170,20 @@ class _Work:
         chosen = baselines(inputs, settings.baseline, seed)
         self.names = [name for name, _ in chosen]
         return [{name: tensors[name].clone() for name in inputs.explained} for _, tensors in chosen]
+
+
+def _cancelling(values: Mapping[str, Tensor], change: Tensor) -> list[Check]:
+    """A check where contributions are huge beside the score's change that they add up to."""
+    sizes = [v.flatten(1).abs().double().sum(1).cpu() for v in values.values()]
+    ratio = (torch.stack(sizes).sum(0) / change.abs().double().cpu().clamp_min(1e-12)).tolist()
+    verdicts = [grade(r, ok=CANCELLING, poor=float("inf")) for r in ratio]
+    if set(verdicts) == {"ok"}:
+        return []
+    text = (
+        "Σ |C| relative to the score's change: contributions cancel each other, as where a norm "
+        "divides by nearly zero on the baseline. Choose another baseline (mean, blur, your data)."
+    )
+    return [check_each("cancellation", ratio, verdicts, text)]
 
 
 def _equal(a: Slopes, b: Slopes) -> bool:

@@ -23,6 +23,7 @@ from ..parts.token_baselines import token_background
         name="expected_gradients",
         title="Expected gradients",
         paper="Erion et al. 2021, arXiv:1906.10670",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("completeness", "linear_exact_in_expectation"),
         randomised=True,
     )

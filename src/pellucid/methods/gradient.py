@@ -13,6 +13,7 @@ from ..ops.colour import Reduction
         name="gradient",
         title="Gradient",
         paper="Simonyan et al. 2014, arXiv:1312.6034",
+        modalities=("image", "volume", "series", "table", "text"),
         slopes=True,
         promises=("implementation_invariance",),
     )

@@ -13,6 +13,7 @@ from ..ops.colour import Reduction
         name="input_x_gradient",
         title="Input × gradient",
         paper="Shrikumar et al. 2016, arXiv:1605.01713",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("linear_exact",),
     )
 )

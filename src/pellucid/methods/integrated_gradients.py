@@ -29,6 +29,7 @@ RUN = 8
         name="integrated_gradients",
         title="Integrated gradients",
         paper="Sundararajan et al. 2017, arXiv:1703.01365",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("completeness", "implementation_invariance", "linear_exact"),
     )
 )

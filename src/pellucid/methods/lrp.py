@@ -27,6 +27,7 @@ from ..parts.relevance import Balance, Pooling, Propagation
         name="lrp",
         title="Layer-wise relevance propagation",
         paper="Bach et al. 2015, doi:10.1371/journal.pone.0130140",
+        modalities=("image", "volume", "series", "table", "text"),
         promises=("linear_exact",),
         many_targets=True,
     )

@@ -24,6 +24,7 @@ NOISY = 0.5
         name="smooth_grad",
         title="SmoothGrad",
         paper="Smilkov et al. 2017, arXiv:1706.03825",
+        modalities=("image", "volume", "series", "table", "text"),
         slopes=True,
         randomised=True,
     )

@@ -65,6 +65,7 @@ class Dataset:
             "drop": list(self.drop),
             "path": str(path) if item.kind in ("image", "array") and item.row is None else None,
             "title": item.name,
+            "label": item.label,
         }
 
 

@@ -122,8 +122,26 @@ class Extremes(Strict):
     channel: Number
 
 
+class Project(Strict):
+    """A data set as a map: of its items, or of what a layer makes of them."""
+
+    kind: Literal["project"] = "project"
+    model: Number = 0
+    dataset: Id
+    layer: Name = "input"
+
+
 Asked = Annotated[
-    Explain | Predict | PredictAll | Layers | Activations | Sweep | Export | Trust | Extremes,
+    Explain
+    | Predict
+    | PredictAll
+    | Layers
+    | Activations
+    | Sweep
+    | Export
+    | Trust
+    | Extremes
+    | Project,
     Field(discriminator="kind"),
 ]
 """Any request for work."""
@@ -133,6 +151,6 @@ Lane = Literal["quick", "explain", "data"]
 LANES: dict[Lane, tuple[str, ...]] = {
     "quick": ("predict", "layers", "activations", "export"),
     "explain": ("explain", "sweep", "trust"),
-    "data": ("predict_all", "extremes"),
+    "data": ("predict_all", "extremes", "project"),
 }
 """Kinds by the lane in which they run one after the other; lanes run side by side."""

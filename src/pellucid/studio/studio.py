@@ -19,7 +19,7 @@ from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
 from .plan import Plan
-from .requests import Asked, Explain, Export, Extremes, PredictAll, Trust
+from .requests import LANES, Asked, Explain, Export, Extremes, PredictAll, Project, Trust
 from .scheduler import Scheduler, public
 from .store import Job, Store
 from .thumbnails import Thumbnails
@@ -210,7 +210,7 @@ class Studio:
         asked = job.asked
         if job.kind == "export":
             return {result: self._origin(result) for result in asked["results"]}
-        if job.kind in ("predict_all", "extremes"):
+        if job.kind in LANES["data"]:
             dataset = self.catalogue.dataset(asked["dataset"])
             if dataset is None:
                 raise InputError("This data set is gone.", "Start the studio with its folder.")
@@ -257,7 +257,7 @@ class Studio:
             raise InputError(
                 f"There is no model {asked.model}.", f"There are {len(self.plan.models)}."
             )
-        if isinstance(asked, PredictAll | Extremes):
+        if isinstance(asked, PredictAll | Extremes | Project):
             if self.catalogue.dataset(asked.dataset) is None:
                 raise InputError("There is no such data set.", "Choose one on the page Data.")
             return

@@ -1,7 +1,7 @@
 """What a job is called on the page."""
 
 from .datasets import Catalogue
-from .requests import Asked, Explain, Export, Extremes, PredictAll
+from .requests import Asked, Explain, Export, Extremes, PredictAll, Project
 
 _TITLES = {
     "predict": "Predict",
@@ -22,6 +22,8 @@ def title(asked: Asked, catalogue: Catalogue) -> str:
         return f"Predict {_several(len(dataset.items), 'item')} of {dataset.name}"
     if isinstance(asked, Extremes):
         return f"Extreme items of channel {asked.channel} of {asked.layer}"
+    if isinstance(asked, Project):
+        return f"Map of the items by {asked.layer}"
     found = catalogue.find(asked.item)
     assert found is not None
     if isinstance(asked, Explain):

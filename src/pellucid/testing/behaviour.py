@@ -81,7 +81,7 @@ def seed_decides(subject: Subject) -> None:
 
 
 def refuses_unmet_needs(subject: Subject) -> None:
-    """No layers or gradients of a function, no layers of TorchScript, no gradients of integers."""
+    """No layers or gradients of a function, no layers of TorchScript, no gradients of counts."""
     access = subject.card.access
     if access == "black_box":
         return
@@ -93,8 +93,8 @@ def refuses_unmet_needs(subject: Subject) -> None:
             traced = torch.jit.trace(net, x, check_trace=False)  # type: ignore[no-untyped-call]
         _refused(subject, traced, x, "layers of a TorchScript module")
     else:
-        text = TRIALS["text"]
-        _refused(subject, text.make(), text.batch(), "gradients of token ids")
+        counts = _OfCounts(TRIALS["table"].make())
+        _refused(subject, counts, torch.ones(3, 6, dtype=torch.long), "gradients of whole numbers")
 
 
 def constant_model(subject: Subject) -> None:
@@ -194,6 +194,17 @@ class _Failing(nn.Module):
         if self.left < 0:
             raise _Failure
         return self.net(x)
+
+
+class _OfCounts(nn.Module):
+    """A network whose input is whole numbers that it computes with, and looks nothing up by."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Any:
+        return self.net(x.float())
 
 
 def _lived_in(net: nn.Module) -> nn.Module:

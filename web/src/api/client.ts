@@ -197,7 +197,18 @@ export interface ExtremesResult extends Written {
   skipped: number;
 }
 
+export interface ProjectResult extends Written {
+  kind: "project";
+  items: string[];
+  labels: string[];
+  classes: Record<string, string>;
+  method: string;
+  recall: number | null;
+  arrays: Record<string, ArrayInfo>;
+}
+
 export type Result =
+  | ProjectResult
   | TrustResult
   | ExtremesResult
   | MapResult

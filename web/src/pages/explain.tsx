@@ -24,6 +24,7 @@ export function Explain() {
     );
   return (
     <div className="split">
+      <h1 className="unseen">Explain</h1>
       <ItemPanel />
       <Board />
     </div>

@@ -44,6 +44,7 @@ export function Layers() {
     );
   return (
     <div className="split">
+      <h1 className="unseen">Layers</h1>
       <aside className="side" aria-label="Layers">
         <LayerList layers={layers} current={current} />
       </aside>

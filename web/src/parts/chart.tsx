@@ -25,9 +25,26 @@ const COLOURS = [
   "#56b4e9",
   "#7f7f7f",
   "#8b5cf6",
+  "#8c510a",
+  "#17a2b8",
+  "#e7298a",
+  "#6b8e23",
 ];
 
-export const colourOf = (place: number) => COLOURS[place % COLOURS.length]!;
+/** A colour of its own for each place; beyond a dozen they can only be told apart by eye. */
+export function colourOf(place: number): string {
+  const named = COLOURS[place];
+  if (named) return named;
+  const hue = (place * 137.508) % 360;
+  const channel = (n: number) => {
+    const k = (n + hue / 30) % 12;
+    const value = 0.5 - 0.32 * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(255 * value)
+      .toString(16)
+      .padStart(2, "0");
+  };
+  return `#${channel(0)}${channel(8)}${channel(4)}`;
+}
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [560, 280, 44, 34];
 

@@ -17,7 +17,7 @@ import {
 import { jobs, noteJobs, revisions, useJob } from "./live";
 import { useStore } from "./store";
 
-type Asked = Schemas["Trust"] | Schemas["Extremes"] | Schemas["Explain"] | Schemas["Predict"] | Schemas["PredictAll"] | Schemas["Layers"]
+type Asked = Schemas["Project"] | Schemas["Trust"] | Schemas["Extremes"] | Schemas["Explain"] | Schemas["Predict"] | Schemas["PredictAll"] | Schemas["Layers"]
   | Schemas["Activations"] | Schemas["Sweep"] | Schemas["Export"];
 
 /** A result by its name `job.number`, as soon as there is one, and again when it grows. */

@@ -1,6 +1,6 @@
 /** The state of a page lies in the address, so that a link brings somebody to the same view. */
 
-export const PAGES = ["data", "predict", "explain", "layers", "trust", "jobs"] as const;
+export const PAGES = ["data", "predict", "explain", "layers", "map", "trust", "jobs"] as const;
 export type Page = (typeof PAGES)[number];
 
 export type View = "overlay" | "blend" | "map" | "input";

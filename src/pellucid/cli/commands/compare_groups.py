@@ -50,6 +50,12 @@ def compare_groups(
             "labels then move units, not items. For tables.",
         ),
     ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--drop", metavar="COLUMN", help="A column of a table to leave out; repeatable."
+        ),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option("--model", "-m", metavar="MODEL", help="As for `pellucid explain`."),
@@ -97,6 +103,7 @@ def compare_groups(
             method=method,
             perplexity=perplexity,
             label=by,
+            drop=drop or [],
             seed=seed,
         ),
         units,

@@ -30,7 +30,7 @@ pellucid explain data.csv --row 17 --row 3-5 --drop answer --model pipeline.py:l
 
 pellucid explain --text "Visit my channel!" --model spam.py:load --target spam
 
-pellucid explain signal.csv --as series --drop time --model net.py:build
+pellucid explain signal.csv --as series --time t --model net.py:build
 """
 
 
@@ -72,6 +72,14 @@ def explain(
             help="What a table is: rows to explain, or one series whose rows are time steps and "
             "whose columns are channels, (1, channels, time).",
             show_default="table",
+        ),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            "--time",
+            metavar="COLUMN",
+            help="With --as series: the column of times, which the figure's time axis shows.",
         ),
     ] = None,
     weights: WeightsOption = None,
@@ -161,5 +169,6 @@ def explain(
             rows=row or [],
             drop=drop or [],
             reading=reading,
+            time=time,
         )
     )

@@ -62,6 +62,12 @@ def project(
         str | None,
         typer.Option("--label", metavar="NAME", help="The column or array of true classes."),
     ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--drop", metavar="COLUMN", help="A column of a table to leave out; repeatable."
+        ),
+    ] = None,
     kind: Annotated[
         str | None,
         typer.Option("--as", metavar="KIND", help="images, arrays, table, series or text."),
@@ -94,6 +100,7 @@ def project(
             perplexity=perplexity,
             pool=pool,
             label=label,
+            drop=drop or [],
             kind=kind,
             seed=seed,
             device=device,

@@ -9,6 +9,7 @@ from .export import export
 from .extremes import extremes
 from .layers import layers
 from .predict import predict, predict_all
+from .project import project
 from .trust import trust
 
 DOERS: dict[str, Callable[[Any, Any], None]] = {
@@ -21,5 +22,6 @@ DOERS: dict[str, Callable[[Any, Any], None]] = {
     "export": export,
     "trust": trust,
     "extremes": extremes,
+    "project": project,
 }
 """By the kind of what was asked."""
