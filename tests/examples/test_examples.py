@@ -48,3 +48,30 @@ def test_passing_on_the_least_sure_makes_fewer_mistakes(ran):
     assert found["kept"] > found["accuracy"]
     assert found["auroc"] > 0.7
     assert 0 <= found["bald"] <= found["entropy"] <= np.log(2) + 1e-6
+
+
+def test_windows_over_ink_count_more_than_over_paper(ran):
+    found = ran("grayscale_occlusion", "grayscale_occlusion")
+    assert found["accuracy"] > 0.85
+    assert found["parameters"] < 10_000
+    assert found["ink"] > 1.3 * found["paper"]
+
+
+def test_the_four_outcomes_are_told_apart(ran):
+    found = ran("right_and_wrong", "right_and_wrong")
+    outcomes = ("true positives", "false positives", "false negatives", "true negatives")
+    assert sum(found[name] for name in outcomes) == 400
+    assert found["true positives"] + found["false negatives"] == 200
+    assert found["accuracy"] == (found["true positives"] + found["true negatives"]) / 400 > 0.8
+    assert found["pointing"] > 0.8
+
+
+def test_masking_brings_the_evidence_into_the_lungs(ran):
+    found = ran(
+        *("evidence_in_region", "evidence_in_region"),
+        *("evidence_distance_whole", "evidence_distance_masked"),
+    )
+    assert found["share masked"] > 0.9
+    assert found["share masked"] > found["share whole"] + 0.1
+    assert found["accuracy masked"] > found["accuracy whole"]
+    assert found["strangers masked"] > found["outliers masked"]
