@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from docs.blocks import ROOT, Block, blocks
 from pellucid.cli import main
+from pellucid.cli.app import with_commands
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))
 SHELL = [
@@ -49,8 +51,12 @@ def test_python_of_readme_runs(block: Block) -> None:
     run(block, "README.md", {})
 
 
+RUNNING = [(page, line) for page, line in SHELL if line.split()[1] != "studio"]
+"""The studio serves until it is stopped: see tests/studio."""
+
+
 @pytest.mark.parametrize(
-    ("page", "line"), SHELL, ids=[line.partition("#")[0].strip()[9:49] for _, line in SHELL]
+    ("page", "line"), RUNNING, ids=[line.partition("#")[0].strip()[9:49] for _, line in RUNNING]
 )
 def test_shell_commands_run(
     page: str, line: str, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -64,6 +70,13 @@ def test_shell_commands_run(
     assert printed.out.strip()
     if " --out " in line:
         assert {path.suffix for path in set(folder.rglob("*")) - before} & {".html", ""}
+
+
+@pytest.mark.parametrize("line", [line for _, line in SHELL if line.split()[1] == "studio"])
+def test_commands_that_serve_use_known_options(line: str) -> None:
+    known = get_command(with_commands()).commands["studio"]
+    options = {option for parameter in known.params for option in parameter.opts}
+    assert {word for word in shlex.split(line) if word.startswith("-")} <= options
 
 
 def test_snippets_are_found() -> None:
