@@ -214,7 +214,7 @@ def parameter_error(cls: Any, error: pydantic.ValidationError) -> ParameterError
     allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
     return ParameterError(
         f"{cls.card.name}({name}={first.get('input')!r}) is not valid: {first['msg'].lower()}.",
-        f"{allowed.strip()} See {cls.__name__}'s docstring.".strip(),
+        f"{allowed.strip()} {_help(cls)}".strip(),
     )
 
 
@@ -223,3 +223,10 @@ def load_class(spec: str) -> type[Method]:
     module, _, name = spec.partition(":")
     found: type[Method] = getattr(importlib.import_module(module), name)
     return found
+
+
+def _help(cls: type[Any]) -> str:
+    card = getattr(cls, "card", None)
+    if isinstance(card, Card):
+        return f"See `pellucid methods {card.name}`."
+    return f"See {cls.__name__}'s docstring."
