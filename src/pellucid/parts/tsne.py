@@ -117,6 +117,7 @@ class TSNE:
             kl = exact_divergence(p, points)
             recall = neighbour_recall(features.values, points, min(10, n - 1))
         checks += _convergence(history, self.early_stopping)
+        history[-1:] = [(step, kl) for step, _ in history[-1:]]
         return ItemMap(
             points=_array(points),
             features=_array(features.values),
