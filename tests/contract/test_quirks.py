@@ -77,8 +77,9 @@ REFUSED: dict[str, dict[str, list[str]]] = {
 
 LOOSER = {
     ("traced", "integrated_gradients"): 0.05,  # the ReLUs inside cannot be averaged over cells
+    # Its weights are shares of the score, here 0.002: rounding by 7e-7 turns all of them by 4e-4.
+    ("vit_registers", "ablation_cam"): 1e-3,
     # ε rules divide by sums near zero, which the two orders of summation round differently.
-    ("vit_registers", "ablation_cam"): 1e-3,  # a difference of nearly equal scores
     **{(name, "lrp"): 1e-3 for name in ("vit_cls", "vit_gap", "vit_registers", "cait_like")},
     ("half", "expected_gradients"): 0.05,  # rounding moves points to the other side of a kink
     ("half", "smooth_grad"): 0.05,
