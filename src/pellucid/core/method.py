@@ -64,6 +64,11 @@ class Card:
     caution: str = ""
     """A known flaw that the reader of a picture has to know."""
 
+    @property
+    def help(self) -> str:
+        """Where more is told."""
+        return f"See `pellucid methods {self.name}`."
+
 
 @dataclass
 class Attribution:
@@ -108,11 +113,11 @@ class Method(ABC):
 
 
 M = TypeVar("M", bound=type[Method])
+C = TypeVar("C", bound=type[Any])
 
-CONFIG = pydantic.ConfigDict(
+_CONFIG = pydantic.ConfigDict(
     extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
 )
-"""Of every declared class: fields without a surprise, described by their docstrings."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(pydantic.Field,))
@@ -120,21 +125,27 @@ def method(card: Card) -> Callable[[M], M]:
     """Make a class a method: frozen, validated parameters, and its declaration as `card`."""
 
     def decorate(cls: M) -> M:
-        made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=CONFIG)(cls)
-        made.card = card
-        build = made.__init__
-
-        @functools.wraps(build)
-        def init(self: Any, *args: Any, **values: Any) -> None:
-            try:
-                build(self, *args, **values)
-            except pydantic.ValidationError as error:
-                raise parameter_error(made, error) from None
-
-        made.__init__ = init
-        return made  # type: ignore[no-any-return]
+        return declared(cls, card)
 
     return decorate
+
+
+def declared(cls: C, card: Any) -> C:
+    """`cls` with frozen, validated parameters and its declaration as `card`, which has a `name` and
+    says in `help` where more is told."""
+    made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=_CONFIG)(cls)
+    made.card = card
+    build = made.__init__
+
+    @functools.wraps(build)
+    def init(self: Any, *args: Any, **values: Any) -> None:
+        try:
+            build(self, *args, **values)
+        except pydantic.ValidationError as error:
+            raise _parameter_error(made, error) from None
+
+    made.__init__ = init
+    return made  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -198,7 +209,7 @@ def describe_value(value: Any) -> Any:
     return f"{type(value).__name__}"
 
 
-def parameter_error(cls: Any, error: pydantic.ValidationError) -> ParameterError:
+def _parameter_error(cls: Any, error: pydantic.ValidationError) -> ParameterError:
     """What is wrong with the parameters given to a declared class, in its own words."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"][:1])
@@ -214,7 +225,7 @@ def parameter_error(cls: Any, error: pydantic.ValidationError) -> ParameterError
     allowed = f" Allowed: {list(found.choices)}." if found and found.choices else ""
     return ParameterError(
         f"{cls.card.name}({name}={first.get('input')!r}) is not valid: {first['msg'].lower()}.",
-        f"{allowed.strip()} {_help(cls)}".strip(),
+        f"{allowed.strip()} {cls.card.help}".strip(),
     )
 
 
@@ -223,10 +234,3 @@ def load_class(spec: str) -> type[Method]:
     module, _, name = spec.partition(":")
     found: type[Method] = getattr(importlib.import_module(module), name)
     return found
-
-
-def _help(cls: type[Any]) -> str:
-    card = getattr(cls, "card", None)
-    if isinstance(card, Card):
-        return f"See `pellucid methods {card.name}`."
-    return f"See {cls.__name__}'s docstring."

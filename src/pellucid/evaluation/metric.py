@@ -1,17 +1,15 @@
 """What a metric is: a frozen parameter object, one declaration, one verb."""
 
 import dataclasses
-import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 import pydantic
-from pydantic.dataclasses import dataclass as pydantic_dataclass
 from torch import Tensor
 
-from ..core.method import CONFIG, parameter_error
+from ..core.method import declared
 from ..core.target import Space
 from ..errors import ParameterError
 from .probe import Probe
@@ -39,6 +37,11 @@ class MetricCard:
     """Whether the method is run again."""
     needs_mask: bool = False
     """Whether it needs to be told where the evidence lies."""
+
+    @property
+    def help(self) -> str:
+        """Where more is told."""
+        return f"See the docstring of {self.title}."
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,6 @@ def metric(card: MetricCard) -> Callable[[M], M]:
     """Make a class a metric: frozen, validated parameters, and its declaration as `card`."""
 
     def decorate(cls: M) -> M:
-        made: Any = pydantic_dataclass(frozen=True, kw_only=True, config=CONFIG)(cls)
-        made.card = card
-        build = made.__init__
-
-        @functools.wraps(build)
-        def init(self: Any, *args: Any, **values: Any) -> None:
-            try:
-                build(self, *args, **values)
-            except pydantic.ValidationError as error:
-                raise parameter_error(made, error) from None
-
-        made.__init__ = init
-        return made  # type: ignore[no-any-return]
+        return declared(cls, card)
 
     return decorate
