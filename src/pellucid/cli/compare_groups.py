@@ -8,7 +8,7 @@ from typing import Any
 from ..core.projection import Projection
 from ..errors import ParameterError
 from ..io import tables
-from ..io.maps import holds
+from ..io.archives import kind_of
 from .project import Job, mapped, write_figure
 from .results import FIGURES, plain
 from .terminal import answer, say
@@ -44,7 +44,7 @@ def run(
 
 
 def _projection(job: Job, units: str | None) -> tuple[Any, list[Any] | None]:
-    if job.data.suffix.lower() == ".npz" and holds(job.data) == "projection":
+    if job.data.suffix.lower() == ".npz" and kind_of(job.data) == "projection":
         if units or job.label:
             raise ParameterError(
                 "Saved maps know one class an item, and no other column.",

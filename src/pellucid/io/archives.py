@@ -28,7 +28,7 @@ def write_archive(path: PathLike, kind: str, version: int, packed: Any, arrays: 
     target = Path(path)
     if target.suffix.lower() in _OTHER:
         raise FileError(
-            f"{_article(kind)} {kind} is saved as .npz, not as {target.suffix}: {target}.",
+            f"{_article(kind)} {_words(kind)} is saved as .npz, not as {target.suffix}: {target}.",
             "Give a .npz file; for a picture say plot().savefig(path).",
         )
     if target.is_dir():
@@ -50,12 +50,15 @@ def read_archive(path: PathLike, kind: str, version: int) -> tuple[Any, Arrays]:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         meta = json.loads(arrays[_META].tobytes())
-        known, written = meta["format"] == f"pellucid.{kind}", int(meta["version"])
+        found, written = str(meta["format"]).removeprefix("pellucid."), int(meta["version"])
         packed = meta.get(kind)
     except BROKEN:
         raise unreadable(source, kind) from None
-    if not known:
-        raise unreadable(source, kind)
+    if found != kind:
+        raise FileError(
+            f"{source} holds {found!r}, not {_article(kind).lower()} {_words(kind)}.",
+            "Load it with the class that saved it.",
+        )
     if written > version:
         raise FileError(
             f"{source} was written by a newer Pellucid (format {written}).", "Upgrade Pellucid."
@@ -63,13 +66,27 @@ def read_archive(path: PathLike, kind: str, version: int) -> tuple[Any, Arrays]:
     return packed, arrays
 
 
+def kind_of(path: PathLike) -> str:
+    """As what a file was written (`item_map`, `projection` …); nothing where it is no archive."""
+    try:
+        with np.load(Path(path), allow_pickle=False) as archive:
+            found = str(json.loads(archive[_META].tobytes())["format"])
+    except BROKEN:
+        return ""
+    return found.removeprefix("pellucid.")
+
+
 def unreadable(path: Path, kind: str) -> FileError:
     """The error for a file that is no such archive."""
     return FileError(
-        f"{path} is damaged or was not written by {kind.capitalize()}.save.",
-        f"Save the {kind} again.",
+        f"{path} is damaged or was not written by {kind.title().replace('_', '')}.save.",
+        f"Save the {_words(kind)} again.",
     )
 
 
 def _article(kind: str) -> str:
     return "An" if kind[0] in "aeiou" else "A"
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")

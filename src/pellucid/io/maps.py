@@ -1,7 +1,5 @@
 """Keeps maps in one `.npz` file: plain arrays and JSON, never pickle."""
 
-import io
-import json
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,64 +9,29 @@ import numpy as np
 from ..core.checks import Check
 from ..core.item_map import ItemMap
 from ..core.projection import Projection
-from ..errors import FileError
-from .archives import BROKEN
-from .images import read_bytes
+from .archives import BROKEN, read_archive, unreadable, write_archive
 from .packing import Arrays, pack, unpack
-from .writing import PathLike, write_bytes
+from .writing import PathLike
 
 VERSION = 1
-_FORMATS: dict[type, str] = {ItemMap: "pellucid.item_map", Projection: "pellucid.projection"}
-_META = "meta"
+_KINDS: dict[type, str] = {ItemMap: "item_map", Projection: "projection"}
 M = TypeVar("M", ItemMap, Projection)
 
 
 def save_map(made: ItemMap | Projection, path: PathLike) -> Path:
     """Write a map or several to `path` (`.npz` is added where it is missing); returns the path."""
-    target = Path(path)
-    if target.suffix not in ("", ".npz"):
-        raise FileError(
-            f"A map is saved as .npz, not as {target.suffix}: {target}.",
-            "Give a .npz file; for a picture say plot().savefig(path), for a page html(path).",
-        )
     arrays: Arrays = {}
     packed = _packed(made, arrays)
-    meta = {"format": _FORMATS[type(made)], "version": VERSION, "map": packed}
-    arrays[_META] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return write_bytes(target.with_suffix(".npz"), buffer.getvalue())
+    return write_archive(path, _KINDS[type(made)], VERSION, packed, arrays)
 
 
 def load_map(path: PathLike, kind: type[M]) -> M:
     """Read what `save_map` wrote. Raises `FileError` for anything else."""
-    source = Path(path)
-    data = read_bytes(source)
+    packed, arrays = read_archive(path, _KINDS[kind], VERSION)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        meta = json.loads(arrays[_META].tobytes())
-        found, version = meta["format"], int(meta["version"])
-        if found == _FORMATS[kind] and version <= VERSION:
-            return _unpacked(meta["map"], arrays, kind)
+        return _unpacked(packed, arrays, kind)
     except BROKEN:
-        raise FileError(f"{source} is damaged or holds no map.", "Save the map again.") from None
-    if version > VERSION:
-        raise FileError(f"{source} was written by a newer Pellucid.", "Upgrade Pellucid.")
-    raise FileError(
-        f"{source} holds {str(found).removeprefix('pellucid.')!r}, not what was asked for.",
-        "Load it with the class that saved it.",
-    )
-
-
-def holds(path: PathLike) -> str:
-    """`item_map`, `projection`, or nothing: what kind of map a file keeps."""
-    try:
-        with np.load(Path(path), allow_pickle=False) as archive:
-            found = str(json.loads(archive[_META].tobytes())["format"])
-    except BROKEN:
-        return ""
-    return found.removeprefix("pellucid.") if found in _FORMATS.values() else ""
+        raise unreadable(Path(path), _KINDS[kind]) from None
 
 
 def _packed(made: ItemMap | Projection, arrays: Arrays) -> Any:
