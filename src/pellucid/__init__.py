@@ -12,29 +12,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pellucid.api": (
-        "Film",
-        "accumulated_local_effects",
-        "average",
-        "collect",
-        "compare",
-        "compare_groups",
-        "dataset",
-        "evaluate",
-        "explain",
-        "feature_importance",
-        "layers",
-        "mc_dropout",
-        "methods",
-        "metrics",
-        "project",
-        "extremes",
-        "partial_dependence",
-        "permutation_importance",
-        "similarity_distance",
-        "spectral_relevance",
-        "surrogate_tree",
-    ),
+    "pellucid.api.accumulated_local_effects": ("accumulated_local_effects",),
+    "pellucid.api.aggregates": ("average", "spectral_relevance"),
+    "pellucid.api.collect": ("collect", "dataset"),
+    "pellucid.api.compare": ("compare",),
+    "pellucid.api.compare_groups": ("compare_groups",),
+    "pellucid.api.evaluate": ("evaluate", "metrics"),
+    "pellucid.api.explain": ("explain", "layers", "methods"),
+    "pellucid.api.extremes": ("extremes",),
+    "pellucid.api.feature_importance": ("feature_importance",),
+    "pellucid.api.film": ("Film",),
+    "pellucid.api.mc_dropout": ("mc_dropout",),
+    "pellucid.api.partial_dependence": ("partial_dependence",),
+    "pellucid.api.permutation_importance": ("permutation_importance",),
+    "pellucid.api.project": ("project",),
+    "pellucid.api.similarity_distance": ("similarity_distance",),
+    "pellucid.api.surrogate_tree": ("surrogate_tree",),
     "pellucid.core.comparison": ("GroupComparison",),
     "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
@@ -85,29 +78,22 @@ _HOMES = {
 _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from .api import (
-        Film,
-        accumulated_local_effects,
-        average,
-        collect,
-        compare,
-        compare_groups,
-        dataset,
-        evaluate,
-        explain,
-        extremes,
-        feature_importance,
-        layers,
-        mc_dropout,
-        methods,
-        metrics,
-        partial_dependence,
-        permutation_importance,
-        project,
-        similarity_distance,
-        spectral_relevance,
-        surrogate_tree,
-    )
+    from .api.accumulated_local_effects import accumulated_local_effects
+    from .api.aggregates import average, spectral_relevance
+    from .api.collect import collect, dataset
+    from .api.compare import compare
+    from .api.compare_groups import compare_groups
+    from .api.evaluate import evaluate, metrics
+    from .api.explain import explain, layers, methods
+    from .api.extremes import extremes
+    from .api.feature_importance import feature_importance
+    from .api.film import Film
+    from .api.mc_dropout import mc_dropout
+    from .api.partial_dependence import partial_dependence
+    from .api.permutation_importance import permutation_importance
+    from .api.project import project
+    from .api.similarity_distance import similarity_distance
+    from .api.surrogate_tree import surrogate_tree
     from .core.checks import Check
     from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity

@@ -59,3 +59,18 @@ def test_nothing_imports_torchvision_or_opencv() -> None:
         "print([m for m in ('torchvision', 'cv2', 'timm', 'transformers') if m in sys.modules])"
     )
     assert loaded.strip() == "[]"
+
+
+def test_explaining_loads_nothing_that_draws() -> None:
+    loaded = python(
+        "import pellucid as pl; pl.explain; "
+        "print([m for m in ('matplotlib', 'jinja2') if m in sys.modules])"
+    )
+    assert loaded.strip() == "[]"
+
+
+def test_every_lent_service_is_there() -> None:
+    from pellucid.api.lending import SERVICES
+    from pellucid.core.services import service
+
+    assert all(callable(service(name)) for name in SERVICES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import api
+from ..api.compare import compare
 from ..core.model import Model
 from ..errors import ParameterError, suggest
 from ..io.writing import write_bytes
@@ -49,7 +49,7 @@ def run(job: Job) -> None:
     methods = job.methods or list(METHODS[:1] if job.layers else METHODS)
     names = [path.name for path in job.inputs]
     say(f"Comparing {', '.join(methods)} on {', '.join(names)}")
-    found = api.compare(
+    found = compare(
         first if len(models) == 1 else models,
         [str(path) for path in job.inputs] if len(job.inputs) > 1 else str(job.inputs[0]),
         methods,

@@ -18,12 +18,12 @@ def run(
     job: Job, units: str | None, test: str, permutations: int, out: Path | None, json: bool
 ) -> None:
     """Map the data set where it is none yet, and compare its groups."""
-    from .. import api
+    from ..api.compare_groups import compare_groups
 
     if out is not None and out.suffix.lower() not in FIGURES:
         raise ParameterError(f"--out {out} is no figure.", "Say .png, .svg or .pdf.")
     found, drawn = _projection(job, units)
-    result = api.compare_groups(
+    result = compare_groups(
         found,
         layer=job.layers[0] if job.layers else None,
         test=test,

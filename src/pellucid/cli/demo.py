@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from .. import api
+from ..api.explain import explain
 from ..core import registry
 from ..core.explanation import Explanation
 from ..io.bundled import efficientnet_lite0
@@ -33,7 +33,7 @@ def run(out: Path, sample: str, seed: int) -> None:
     say("[1/3] Loading EfficientNet-Lite0, a classifier of 1000 kinds of things")
     model = efficientnet_lite0()
     say(f"[2/3] Explaining {path.name} with {len(methods)} methods (about half a minute)")
-    found = list(api.explain(model, str(path), methods, seed=seed, progress=True))
+    found = list(explain(model, str(path), methods, seed=seed, progress=True))
     say("[3/3] Writing the report")
     title = f"What made it say so: {path.name}"
     written = results.write_folder(found, out, results.About(title, _MODEL, path.name))

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from .. import api
+from ..api.explain import explain
+from ..api.film import Film
 from ..core.explanation import Explanation
 from ..core.model import Model
 from ..core.progress import Event, Progress
@@ -72,7 +73,7 @@ def run(wish: Wish) -> None:
     model.preprocess = _sized(model, x, wish.size, noise)
     classes = [target_of(word, model) for word in wish.classes]
     target = Class(classes) if len(classes) > 1 else classes[0] if classes else None
-    film = api.Film() if wish.animate is not None else None
+    film = Film() if wish.animate is not None else None
     say(f"{'Drawing from noise' if noise else f'Dreaming on {wish.photo}'} with {wish.model}")
     with ProgressBar() as bar:
 
@@ -81,7 +82,7 @@ def run(wish: Wish) -> None:
             if film is not None:
                 film(event)
 
-        e: Explanation = api.explain(
+        e: Explanation = explain(
             model, x, method, target=target, seed=wish.seed, progress=Progress(listen)
         )
     written = [_write(e, wish)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import api
+from ..api.explain import explain
 from ..core.explanation import Explanation
 from ..core.method import Method
 from ..core.model import Model
@@ -114,7 +114,7 @@ def _explain(
     job: Job, model: Model, methods: list[Method], read: Read, progress: Progress
 ) -> list[Explanation]:
     try:
-        found = api.explain(
+        found = explain(
             model,
             read.given,
             with_background(methods, read.others, job.params),

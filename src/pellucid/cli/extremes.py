@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import api
+from ..api.extremes import extremes
 from ..core.explanation import Explanation
 from ..core.gallery import Gallery
 from ..core.progress import Progress
@@ -47,7 +47,7 @@ def run(job: Job) -> None:
     model = loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
     say(f"Ranking the items of {job.data}")
     with ProgressBar() as bar:
-        gallery = api.extremes(
+        gallery = extremes(
             model,
             job.data,
             [target_of(word, model) for word in job.targets] or None,

@@ -17,12 +17,12 @@ def run(
     model: str, source: Path | None, weights: Path | None, trust_pickle: bool, json: bool
 ) -> None:
     """Print every layer in the order of its first call."""
-    from .. import api
+    from ..api.explain import layers
     from ..io.models import load_model
     from .results import plain
 
     loaded = load_model(model, weights, trust_pickle)
-    found = api.layers(loaded, str(source or _any_picture(loaded)))
+    found = layers(loaded, str(source or _any_picture(loaded)))
     if json:
         answer(json_format.dumps([plain(asdict(layer)) for layer in found], indent=2))
         return

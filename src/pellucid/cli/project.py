@@ -54,8 +54,7 @@ def run(job: Job, out: Path | None, json: bool) -> None:
 
 def mapped(job: Job, data: Any) -> Any:
     """The projection of a data set, with a bar of progress."""
-    from .. import api
-    from ..api.project import projector_of
+    from ..api.project import project, projector_of
     from ..core.model import as_model
     from ..io.models import load_model
     from ..io.tables import read_table
@@ -70,7 +69,7 @@ def mapped(job: Job, data: Any) -> Any:
         model = as_model(load_model(job.model, job.weights, job.trust_pickle))
         if job.device is not None:
             model.module.to(job.device)
-    return api.project(
+    return project(
         data,
         model,
         job.layers or (),

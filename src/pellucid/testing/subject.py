@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..api import explain
+from ..api.explain import explain
 from ..core import registry
 from ..core.explanation import Explanation
 from ..core.method import Card, Method, Modality

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ... import api
+from ...api import explain as verb
 from ...core import registry
 from ...errors import PellucidError
 from ..requests import Activations, Sweep
@@ -16,7 +16,7 @@ def activations(context: Context, asked: Activations) -> None:
     model = context.library.model(asked.model)
     method = registry.create("activations", {"layer": asked.layer})
     progress = context.telling.progress
-    found = api.explain(model, context.open(asked.item).given, method, progress=progress)
+    found = verb.explain(model, context.open(asked.item).given, method, progress=progress)
     one = next(iter(found.parts.values())) if found.parts else found
     values = np.asarray(one.values[0])
     flat = np.abs(values.reshape(len(values), -1)) if values.ndim > 1 else np.abs(values)[:, None]
@@ -46,7 +46,7 @@ def sweep(context: Context, asked: Sweep) -> None:
         try:
             method = registry.create(asked.method.name, {**asked.method.params, "layer": layer})
             target = target_of(asked.target, model)
-            found = api.explain(model, given, method, target=target)
+            found = verb.explain(model, given, method, target=target)
         except PellucidError as error:
             refused = {"kind": "refused", "cause": error.cause, "remedy": error.remedy}
             write_view(folder, {**refused, "layer": layer, "partial": False, "revision": 0})

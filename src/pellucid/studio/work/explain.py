@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from ... import api
+from ...api import explain as verb
 from ...core import registry
 from ...core.explanation import Explanation
 from ...core.method import Method
@@ -55,7 +55,7 @@ def _one(
     )
     for some, places in groups:
         context.telling.show = partial(_show, context, asked, places, True)
-        found = api.explain(
+        found = verb.explain(
             model,
             opened.given,
             method,

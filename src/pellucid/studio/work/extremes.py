@@ -1,6 +1,6 @@
 """The items of a data set that drive a channel of a layer to its extremes."""
 
-from ... import api
+from ...api import extremes as verb
 from ..requests import Extremes
 from .artefacts import write_view
 from .context import Context
@@ -12,7 +12,7 @@ TOP = 8
 def extremes(context: Context, asked: Extremes) -> None:
     """The strongest and the weakest items of one channel, with what it sees there."""
     model = context.library.model(asked.model)
-    gallery = api.extremes(
+    gallery = verb.extremes(
         model,
         Items(context, model),
         layer=asked.layer,

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from ... import api
+from ...api import explain as verb
 from ..requests import Layers
 from .artefacts import write_view
 from .context import Context
@@ -10,7 +10,7 @@ from .context import Context
 
 def layers(context: Context, asked: Layers) -> None:
     """Names, types, shapes and layouts; the automatic choice marked."""
-    found = api.layers(context.library.model(asked.model), context.open(asked.item).given)
+    found = verb.layers(context.library.model(asked.model), context.open(asked.item).given)
     view = {
         "kind": "layers",
         "layers": [asdict(layer) for layer in found],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ... import api
+from ...api import project as verb
 from ..requests import Project
 from .artefacts import write_array, write_view
 from .context import Context
@@ -13,7 +13,7 @@ def project(context: Context, asked: Project) -> None:
     """The points, the labels that items have, and the classes that the model gives them."""
     model = context.library.model(asked.model)
     progress = context.telling.progress
-    found = api.project(Items(context, model), model, asked.layer, progress=progress)
+    found = verb.project(Items(context, model), model, asked.layer, progress=progress)
     made = found[asked.layer]
     given = [source.get("label") for source in context.sources.values()]
     labels = sorted({label for label in given if label is not None})

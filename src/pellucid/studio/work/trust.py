@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ... import api
+from ...api import evaluate as verb
 from ...evaluation import registry
 from ..requests import Trust
 from .artefacts import write_view
@@ -16,7 +16,7 @@ def trust(context: Context, asked: Trust) -> None:
     rows: list[dict[str, Any]] = []
     for result in context.telling.progress.track(asked.results, "Measuring"):
         e = load_result(context, result)
-        found = api.evaluate(model, e, list(asked.metrics), x=opened.given).as_dict()
+        found = verb.evaluate(model, e, list(asked.metrics), x=opened.given).as_dict()
         rows.append({"result": result, "method": e.method, **found})
     view = {
         "kind": "trust",
