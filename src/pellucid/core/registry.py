@@ -1,25 +1,19 @@
 """Finds methods by name: our own, one per file of `pellucid.methods`, and those of plug-ins."""
 
-import ast
-import importlib
 import os
-import re
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any
 
-from ..errors import ParameterError, suggest
+from ..errors import ParameterError
+from .catalogue import Catalogue, standard_name
 from .method import Card, Method
 
 GROUP = "pellucid.methods"
 """The entry-point group through which other packages add methods."""
 
 
-@cache
-def _files() -> dict[str, Path]:
-    folder = Path(__file__).parent.parent / "methods"
-    return {path.stem: path for path in sorted(folder.glob("[a-z]*.py"))}
+_OURS = Catalogue("pellucid.methods")
 
 
 @cache
@@ -31,16 +25,12 @@ def _plugins() -> dict[str, EntryPoint]:
 
 def names() -> list[str]:
     """The standard names of all methods, without importing any."""
-    return sorted({*_files(), *_plugins()})
+    return sorted({*_OURS.files, *_plugins()})
 
 
 def find(name: str) -> str:
     """The standard name meant by `name`; case, dashes, underscores and spaces do not matter."""
-    wanted = _bare(name)
-    for known in names():
-        if _bare(known) == wanted:
-            return known
-    raise ParameterError(f"There is no method {name!r}.", suggest(name.lower(), names()))
+    return standard_name(name, names(), "method")
 
 
 def get(name: str) -> type[Method]:
@@ -48,13 +38,7 @@ def get(name: str) -> type[Method]:
     known = find(name)
     if known in _plugins():
         return _checked(known, _plugins()[known].load())
-    module = importlib.import_module(f"pellucid.methods.{known}")
-    classes = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Method) and "card" in vars(value)
-    ]
-    return _checked(known, next((c for c in classes if c.card.name == known), None))
+    return _checked(known, _OURS.get(known))
 
 
 def card(name: str) -> Card:
@@ -72,8 +56,7 @@ def summary(name: str) -> str:
     known = find(name)
     if known in _plugins():
         return (get(known).__doc__ or known).strip().splitlines()[0]
-    text = ast.get_docstring(ast.parse(_files()[known].read_text(encoding="utf-8"))) or known
-    return text.splitlines()[0]
+    return _OURS.summary(known)
 
 
 def catalogue() -> dict[str, str]:
@@ -81,19 +64,9 @@ def catalogue() -> dict[str, str]:
     return {name: summary(name) for name in names()}
 
 
-@cache
 def class_names() -> dict[str, str]:
     """Class name to method name for our own methods, read without importing them."""
-    found = {}
-    for name, path in _files().items():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and node.decorator_list:
-                found[node.name] = name
-    return found
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name.replace("+", "plus")).lower()
+    return _OURS.class_names
 
 
 def _checked(name: str, found: Any) -> type[Method]:
