@@ -1,10 +1,6 @@
 """A gallery as one self-contained HTML page; opens offline and fetches nothing."""
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..core.explanation import Explanation
 from ..core.gallery import TITLES, Entry, Gallery
@@ -12,6 +8,7 @@ from ..render.encode import data_address, png
 from ..render.image import image
 from ..render.montage import tile
 from ..render.scale import number
+from .pages import static, template
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,14 @@ def gallery_page(
         for listing in gallery.listings
     )
     method = next((e.method for e in maps.values()), "")
-    return _template().render(
+    return template("gallery.html").render(
         title=title or _title(gallery),
         facts=f"{gallery.items} items of {gallery.data} · values: {gallery.unit}",
         sections=sections,
         checks=[check for check in gallery.checks if check.verdict != "ok"],
         skipped=gallery.skipped,
         method=method,
-        style=_style(),
+        style=static("page.css", "gallery.css"),
     )
 
 
@@ -87,17 +84,3 @@ def _card(entry: Entry, explanation: Explanation | None) -> Card:
         map=None if explanation is None else data_address(png(image(explanation))),
         text=entry.shown if isinstance(entry.shown, str) else "",
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("pellucid.report"), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("gallery.html")
-
-
-@cache
-def _style() -> str:
-    folder = files("pellucid.report") / "static"
-    return "\n".join((folder / name).read_text("utf-8") for name in ("page.css", "gallery.css"))

@@ -2,13 +2,11 @@
 
 import json
 import math
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.item_map import ItemMap
@@ -17,6 +15,7 @@ from ..io.writing import PathLike, write_text
 from ..ops.neighbours import nearest_neighbours
 from ..render import categories
 from ..render.encode import data_address
+from .pages import static, template
 
 _SPAN = 10_000
 """Steps along a map's longer side: points are whole numbers on the page."""
@@ -43,12 +42,8 @@ def projection_page(projection: Projection, path: PathLike, title: str | None = 
 
 def page_of(projection: Projection, title: str | None = None) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined
-    )
-    static = files(__package__) / "static"
     layers = ", ".join(projection.maps)
-    return environment.get_template("maps.html").render(
+    return template("maps.html").render(
         title=title or f"Maps of {layers}",
         count=len(projection),
         wrong=int(projection.wrong.sum()),
@@ -58,8 +53,8 @@ def page_of(projection: Projection, title: str | None = None) -> str:
             {"name": name, "measured": measured(projection, name), "checks": _doubts(made)}
             for name, made in projection.maps.items()
         ],
-        style=Markup((static / "maps.css").read_text("utf-8")),
-        script=Markup((static / "maps.js").read_text("utf-8")),
+        style=static("maps.css"),
+        script=static("maps.js"),
         data=Markup(_json(_data(projection))),
     )
 

@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..core.explanation import Explanation
 from ..errors import InputError
@@ -14,6 +10,7 @@ from ..render.reading import expanded, read
 from ..render.scale import Scale, scale_of
 from .cards import Card, address, card
 from .outcome import Outcome, outcome_of
+from .pages import static, template
 
 _VIEW_NAMES = {
     "auto": "As suits each",
@@ -78,12 +75,12 @@ def reports(
         source = snippet_inputs[k] if snippet_inputs else None
         name = names[k] if names else f"Input {sample}" if len(chosen) > 1 else ""
         sections.append(_section(found, scales, sample, name, snippet_model, source))
-    return _template().render(
+    return template("page.html").render(
         title=title or "What the network saw",
         sections=sections,
         views=list(_VIEW_NAMES.items()),
         record=_made(found[0]),
-        style=_style(),
+        style=static("page.css"),
     )
 
 
@@ -144,20 +141,3 @@ def _made(e: Explanation) -> list[tuple[str, str]]:
         ("Notes", " ".join(map(str, record.get("model_notes", ())))),
     ]
     return [(name, str(value)) for name, value in pairs if value]
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("pellucid.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html")
-
-
-@cache
-def _style() -> str:
-    return files("pellucid.report").joinpath("static", "page.css").read_text(encoding="utf-8")
