@@ -66,6 +66,18 @@ def test_a_wrong_map_is_flagged_without_running_its_method_again() -> None:
         assert sum(flagged) >= N - 1, how
 
 
+def test_what_a_method_finds_against_its_own_map_counts() -> None:
+    """As LRP, where most of the score stays in the biases."""
+    e = explained("grad_cam")
+    lost = pl.Check("relevance that arrives", 0.02, "poor", "Most of the score was kept.")
+    trust = replace(e, checks=(*e.checks, lost)).verify()
+    assert trust.verdict == "poor"
+    assert "Most of the score was kept." in trust.reasons
+    again = trust.explanation.verify()
+    assert again.verdict == "poor"
+    assert sorted(c.name for c in again.checks) == sorted(c.name for c in trust.checks)
+
+
 def test_the_verdict_comes_with_reasons_in_words() -> None:
     trust = verified("constant")
     assert trust.reasons[0] == "Every place of the map has the same value."
