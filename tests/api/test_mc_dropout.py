@@ -67,6 +67,17 @@ def test_bounds_and_identities() -> None:
     np.testing.assert_allclose(once.mutual_information, 0, atol=1e-9)
 
 
+def test_one_output_of_two_classes_is_a_probability_once() -> None:
+    """A network that ends in a sigmoid gives probabilities already."""
+    logit = linear(0.3)
+    share = nn.Sequential(*logit, nn.Sigmoid())
+    a, b = (
+        pl.mc_dropout(pl.Model(net, classes=["no", "yes"]), X, passes=5) for net in (logit, share)
+    )
+    assert a.passes.shape == (5, 5, 2)
+    np.testing.assert_allclose(a.passes, b.passes, atol=1e-6)
+
+
 def test_rate_zero_is_the_network_itself() -> None:
     net = classifier()
     u = pl.mc_dropout(net, PICTURES, passes=3, rate=0.0)

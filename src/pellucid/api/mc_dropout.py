@@ -10,8 +10,10 @@ import torch
 from ..core.batching import Batches
 from ..core.call import Call
 from ..core.checks import Check
+from ..core.ending import ends_in_probabilities, sum_to_one
 from ..core.explanation import Explanation
 from ..core.guard import undisturbed
+from ..core.inputs import Inputs
 from ..core.model import Model, as_array, as_model
 from ..core.progress import Event, Progress
 from ..core.targets import Class
@@ -50,39 +52,39 @@ def mc_dropout(
         raise ParameterError(f"passes={passes!r} is no number.", "Give an integer from 1.")
     wrapped = as_model(model)
     inputs = inputs_of(wrapped, x)
-    checks = _checks(wrapped)
-    found, probabilities = [], False
-    with listening(progress) as listener, undisturbed(wrapped.module, seed):
-        call = Call(wrapped, inputs, [[] for _ in range(inputs.n)], "probability", seed, listener)
-        batches = Batches(batch_size or call.batches().size, Progress())
-        clean = wrapped.scores(wrapped.run(inputs), inputs.n)
-        _need_one_row(clean)
-        probabilities, as_shares = _reading(wrapped, clean)
-        for index in listener.track(range(passes), "Monte-Carlo dropout"):
-            with thinned(wrapped.module, _seed(seed, index), rate, thins) as mode:
-                found.append(as_shares(_scores(wrapped, inputs, batches)))
-        _need_dropout(mode.met, thins, rate)
-    result = Uncertainty(
-        passes=np.stack([as_array(scores) for scores in found]),
-        probabilities=probabilities,
-        settings={"passes": passes, "rate": rate, "thins": thins, "seed": seed},
-        checks=checks,
-        classes=wrapped.classes,
-    )
-    if method is None:
-        return result
-    if target is None and probabilities and clean.shape[1] > 1:
-        target = [Class(int(index)) for index in result.predicted]
+    net = wrapped.module
+    with listening(progress) as listener:
+        with undisturbed(net, seed):
+            call = Call(wrapped, inputs, [[] for _ in range(inputs.n)], "probability", seed)
+            batches = Batches(batch_size or call.batches().size, Progress())
+            clean = _scores(wrapped, inputs, batches)
+            probabilities, as_shares = _reading(wrapped, inputs, clean)
+            found = []
+            for index in listener.track(range(passes), "Monte-Carlo dropout"):
+                with thinned(net, _seed(seed, index), rate, thins) as mode:
+                    found.append(as_shares(_scores(wrapped, inputs, batches)))
+            _need_dropout(mode.met, thins, rate)
+        result = Uncertainty(
+            passes=np.stack([as_array(scores) for scores in found]),
+            probabilities=probabilities,
+            settings={"passes": passes, "rate": rate, "thins": thins, "seed": seed},
+            checks=_checks(wrapped),
+            classes=wrapped.classes,
+        )
+        if method is None:
+            return result
+        if target is None and probabilities and clean.shape[1] > 1:
+            target = [Class(int(index)) for index in result.predicted]
 
-    def explained() -> Explanation:
-        found = explain(wrapped, x, method, target, seed=seed, batch_size=batch_size, **params)
-        assert isinstance(found, Explanation)
-        return found
+        def explained() -> Explanation:
+            found = explain(wrapped, x, method, target, seed=seed, batch_size=batch_size, **params)
+            assert isinstance(found, Explanation)
+            return found
 
-    whole, maps = explained(), []
-    for index in range(passes):
-        with thinned(wrapped.module, _seed(seed, index), rate, thins):
-            maps.append(explained())
+        whole, maps = explained(), []
+        for index in listener.track(range(passes), "maps of the passes"):
+            with thinned(net, _seed(seed, index), rate, thins):
+                maps.append(explained())
     return replace(result, maps=_averaged(maps, whole))
 
 
@@ -90,7 +92,7 @@ def _seed(seed: int, index: int) -> int:
     return seed * 1_000_000 + index
 
 
-def _scores(model: Model, inputs: Any, batches: Batches) -> torch.Tensor:
+def _scores(model: Model, inputs: Inputs, batches: Batches) -> torch.Tensor:
     rows: dict[int, torch.Tensor] = {}
 
     def work(part: slice) -> None:
@@ -101,24 +103,25 @@ def _scores(model: Model, inputs: Any, batches: Batches) -> torch.Tensor:
     return torch.cat([rows[start] for start in sorted(rows)])
 
 
-def _reading(model: Model, clean: torch.Tensor) -> tuple[bool, Callable[..., torch.Tensor]]:
+def _reading(
+    model: Model, inputs: Inputs, clean: torch.Tensor
+) -> tuple[bool, Callable[..., torch.Tensor]]:
     """Whether the scores tell classes apart, and how they become probabilities."""
-    if clean.shape[1] == 1:
-        if model.classes is None or len(model.classes) != 2:
-            return False, lambda scores: scores
-        return True, lambda s: torch.cat([1 - s.sigmoid(), s.sigmoid()], 1)
-    total = clean.float().sum(1)
-    if bool(((total - 1).abs() < 1e-3).all() and (clean >= 0).all()):
-        return True, lambda scores: scores
-    return True, lambda scores: scores.softmax(1)
-
-
-def _need_one_row(clean: torch.Tensor) -> None:
     if clean.ndim != 2:
         raise NotApplicable(
             f"The model gives a dense output {tuple(clean.shape)}.",
             "Give a model with one row of scores per sample: pl.Model(net, output=…).",
         )
+    shares = ends_in_probabilities(model, inputs) or sum_to_one(clean)
+    if clean.shape[1] == 1:
+        if model.classes is None or len(model.classes) != 2:
+            return False, lambda scores: scores
+        return True, lambda scores: _two_classes(scores if shares else scores.sigmoid())
+    return True, (lambda scores: scores) if shares else (lambda scores: scores.softmax(1))
+
+
+def _two_classes(positive: torch.Tensor) -> torch.Tensor:
+    return torch.cat([1 - positive, positive], 1)
 
 
 def _need_dropout(met: int, thins: Thins, rate: float | None) -> None:

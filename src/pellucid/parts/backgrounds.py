@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..core.inputs import Inputs
 from ..errors import ParameterError
+from .background_rows import need_rows
 from .baselines import baselines, need_whole
 from .coalitions import Off
 
@@ -54,12 +55,7 @@ def _rows(name: str, x: Tensor, background: Any) -> Tensor:
             "Give background=(B, …) with the input's shape after the first axis; words and "
             "categories as the numbers that the input has for them.",
         ) from error
-    if rows.shape[1:] != x.shape[1:] or len(rows) == 0:
-        raise ParameterError(
-            f"The background of input {name!r} has shape {tuple(rows.shape)}, the input "
-            f"{tuple(x.shape)}.",
-            "Give background=(B, …) with the input's shape after the first axis.",
-        )
+    need_rows(name, x, rows)
     if not torch.isfinite(rows).all():
         raise ParameterError(
             f"The background of input {name!r} holds NaN or infinite values.",

@@ -10,6 +10,7 @@ from ..core.embedding import Embedding
 from ..core.inputs import Inputs
 from ..core.structure import at
 from ..errors import ParameterError, suggest
+from .background_rows import need_rows
 
 NAMES = ("zero", "pad", "mask")
 
@@ -93,10 +94,5 @@ def token_background(inputs: Inputs, name: str, ids: Any) -> Tensor:
             f"The background of input {source.name!r} holds no ids ({type(ids).__name__}).",
             "Give background=(B, …), rows like those of the input.",
         ) from error
-    if rows.shape[1:] != own.shape[1:] or len(rows) == 0:
-        raise ParameterError(
-            f"The background of input {source.name!r} has shape {tuple(rows.shape)}, the input "
-            f"{tuple(own.shape)}.",
-            "Give background=(B, …) with the input's shape after the first axis.",
-        )
+    need_rows(source.name, own, rows)
     return _of_ids(inputs, embedding, name, rows)

@@ -50,18 +50,23 @@ def draw_bars(
     axes.invert_yaxis()
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.margins(x=0.14, y=0.02)
-    axes.tick_params(labelsize=7.5, length=0, labelcolor=INK)
-    axes.tick_params(axis="x", labelcolor=QUIET)
-    axes.xaxis.set_major_formatter(lambda value, _: number(float(value)))
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set(color=RULE)
+    quiet_axes(axes)
     more = f" · {len(found) - len(order)} weaker not shown" if len(found) > len(order) else ""
     head(axes, title_of(e), subtitle(e, sample) + more, reading.note, 70)
     low, high = ends_of(e, sample, True)
     told = "" if errors is None else " · whiskers: one standard error"
     text = f"← {low}      {high} →\n{facts(e, sample, scale)}{told}"
     axes.set_xlabel(text, fontsize=7.5, color=QUIET, parse_math=False)
+
+
+def quiet_axes(axes: Any) -> None:
+    """Axes of horizontal bars: names in ink, numbers and the one line below them quiet."""
+    axes.tick_params(labelsize=7.5, length=0, labelcolor=INK)
+    axes.tick_params(axis="x", labelcolor=QUIET)
+    axes.xaxis.set_major_formatter(lambda value, _: number(float(value)))
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set(color=RULE)
 
 
 def _errors(e: Explanation, sample: int, order: NDArray[Any]) -> NDArray[Any] | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..core.importance import Importance
 from ..errors import ParameterError
+from .bars import quiet_axes
 from .glyphs import drawable
 from .palette import palette
 from .panels import INK, QUIET, RULE, WARNING
@@ -122,9 +123,4 @@ def _words(axes: Any, found: Importance, drawn: int, swarm: bool) -> None:
     )
     label = "← speaks against      supports →" if swarm else "whiskers: 95 % interval"
     axes.set_xlabel(label, fontsize=7.5, color=QUIET)
-    axes.tick_params(labelsize=7.5, length=0, labelcolor=INK)
-    axes.tick_params(axis="x", labelcolor=QUIET)
-    axes.xaxis.set_major_formatter(lambda value, _: number(float(value)))
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set(color=RULE)
+    quiet_axes(axes)
