@@ -90,6 +90,16 @@ def test_the_verdict_comes_with_reasons_in_words() -> None:
     assert shown.record["trust"]["level"] == "quick"
 
 
+def test_the_report_is_a_figure_with_a_cell_for_every_check_and_row() -> None:
+    trust = verified("constant")
+    figure = trust.plot()
+    axes = figure.axes[0]
+    assert len(axes.patches) == N * (len(trust.checks) + 1)
+    words = [text.get_text() for text in (*figure.texts, *axes.texts)]
+    assert any("Do not rely on it" in word for word in words)
+    assert words.count("failed") == N
+
+
 def test_a_saved_explanation_is_verified_with_its_model(tmp_path) -> None:
     e = explained("grad_cam")
     loaded = pl.Explanation.load(e.save(tmp_path / "e"))
