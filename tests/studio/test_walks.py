@@ -54,7 +54,7 @@ def test_a_visit(real: tuple[Real, Door], browser, tmp_path) -> None:
     open_without_the_studio(browser, found, tmp_path / "report.html")
 
 
-def look_at_six_methods(walk: Walk, found: Real) -> list[bytes]:
+def look_at_six_methods(walk: Walk, found: Real) -> list[str]:
     assert len(found.methods) >= 6
     walk.open("#/explain?" + "&".join(f"m={name}" for name in found.methods))
     walk.drawn(len(found.methods))
@@ -63,12 +63,14 @@ def look_at_six_methods(walk: Walk, found: Real) -> list[bytes]:
     return seen(walk, found)
 
 
-def seen(walk: Walk, found: Real) -> list[bytes]:
+def seen(walk: Walk, found: Real) -> list[str]:
+    """What is drawn: pixels, or words and bars with their colours."""
     walk.page.wait_for_timeout(300)
-    return [shown.screenshot() for shown in walk.page.query_selector_all(found.shown)]
+    read = "e => e.tagName === 'CANVAS' ? e.toDataURL() : e.outerHTML"
+    return [shown.evaluate(read) for shown in walk.page.query_selector_all(found.shown)]
 
 
-def change_the_look(walk: Walk, found: Real, first: list[bytes]) -> None:
+def change_the_look(walk: Walk, found: Real, first: list[str]) -> None:
     asked = len(walk.requests)
     walk.page.get_by_label("Colours").select_option("coolwarm")
     walk.page.get_by_label(re.compile("Opacity")).fill("0.9")
@@ -78,7 +80,7 @@ def change_the_look(walk: Walk, found: Real, first: list[bytes]) -> None:
     assert seen(walk, found) == first
 
 
-def come_back(walk: Walk, found: Real, first: list[bytes]) -> None:
+def come_back(walk: Walk, found: Real, first: list[str]) -> None:
     count = len(walk.door.get("/jobs"))
     walk.page.reload()
     walk.drawn(len(found.methods))

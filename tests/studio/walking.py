@@ -13,7 +13,8 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-PATIENCE = 90_000
+PATIENCE = 180_000
+"""Milliseconds; machines are busy."""
 
 WATCH = """
 window.__broken = [];
