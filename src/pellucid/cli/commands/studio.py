@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import DeviceOption, TrustOption, WeightsOption
+from ..arguments import ClassesOption, DeviceOption, DropOption, TrustOption, WeightsOption
 
 _EXAMPLES = """
 Examples
@@ -45,13 +45,8 @@ def studio(
     ] = None,
     weights: WeightsOption = None,
     trust_pickle: TrustOption = False,
-    classes: Annotated[
-        Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")
-    ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option("--drop", metavar="COLUMN", help="A column that the model does not take."),
-    ] = None,
+    classes: ClassesOption = None,
+    drop: DropOption = None,
     reading: Annotated[
         str | None,
         typer.Option("--as", metavar="table|series", help="What a table is.", show_default="table"),
