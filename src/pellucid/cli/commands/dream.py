@@ -111,7 +111,11 @@ def dream(
     ] = Path("pellucid-dream.png"),
     animate: Annotated[
         Path | None,
-        typer.Option("--animate", metavar="FILE", help="The way there: .gif, .webp or .png."),
+        typer.Option(
+            "--animate",
+            metavar="FILE",
+            help="The way there: .gif, .webp or .png, or .mp4 by ffmpeg.",
+        ),
     ] = None,
     weights: WeightsOption = None,
     trust_pickle: TrustOption = False,
