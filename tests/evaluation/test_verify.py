@@ -140,6 +140,41 @@ def test_texts_and_functions_are_verified_with_what_applies() -> None:
     assert wrong.verify().verdict == "failed"
 
 
+def test_one_word_that_decides_is_enough() -> None:
+    """Among 16 words one random order in 16 begins with the right one, so no map can be better
+    than 95 % of them; the right map is not flagged for that."""
+
+    def spam(texts: list[str]) -> np.ndarray:
+        score = np.array([0.1 + 0.8 * ("prize" in t) for t in texts])
+        return np.stack([1 - score, score], 1)
+
+    text = "we meet at nine to see the prize and then go home by the old road again"
+    e = pl.explain(spam, text, "occlusion", target=1)
+    assert e.verify().verdict == "ok", str(e.verify())
+    wrong = replace(e, values=np.roll(e.values, 5, 1))
+    check = next(c for c in wrong.verify().checks if c.name == "deletion and insertion")
+    assert check.verdict != "ok"
+
+
+def test_a_baseline_of_vectors_is_not_taken_for_an_id() -> None:
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.embedding, self.head = torch.nn.Embedding(9, 4), torch.nn.Linear(4, 2)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.head(self.embedding(ids).mean(1))
+
+    net, ids = Net().eval(), torch.arange(1, 9).view(2, 4)
+    e = pl.explain(net, ids, "integrated_gradients", target=1)
+    with pytest.raises(pl.NotApplicable, match="no id"):
+        pl.evaluate(net, e, "completeness")
+    trust = e.verify()
+    assert "completeness" in trust.skipped
+    assert next(c for c in trust.checks if c.name == "completeness gap").verdict == "ok"
+
+
 def test_what_cannot_be_verified_says_so() -> None:
     with pytest.raises(pl.ParameterError, match="Did you mean 'quick'"):
         explained("grad_cam").verify(level="quik")
