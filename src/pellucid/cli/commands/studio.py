@@ -63,6 +63,20 @@ def studio(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page at once.")
     ] = True,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            "--job-memory",
+            min=0.5,
+            metavar="GB",
+            help="What one job may take; beyond it the job fails and the studio goes on (Linux, "
+            "without a GPU).",
+            show_default="80 % of the machine's",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option("--job-minutes", min=0.1, help="After which a job is ended.")
+    ] = 60.0,
 ) -> None:
     """Open the studio."""
     from ..studio import Wanted, run
@@ -80,5 +94,7 @@ def studio(
             port=port,
             work=work,
             browser=browser,
+            memory=memory,
+            minutes=minutes,
         )
     )
