@@ -28,6 +28,7 @@ _HOMES = {
     "pellucid.api.project": ("project",),
     "pellucid.api.similarity_distance": ("similarity_distance",),
     "pellucid.api.surrogate_tree": ("surrogate_tree",),
+    "pellucid.api.training_watch": ("TrainingWatch",),
     "pellucid.core.comparison": ("GroupComparison",),
     "pellucid.core.item_map": ("ItemMap",),
     "pellucid.core.model": ("Model",),
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from .api.project import project
     from .api.similarity_distance import similarity_distance
     from .api.surrogate_tree import surrogate_tree
+    from .api.training_watch import TrainingWatch
     from .core.checks import Check
     from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
@@ -208,6 +210,7 @@ __all__ = [
     "TargetError",
     "Text",
     "TextPreprocess",
+    "TrainingWatch",
     "Uncertainty",
     "Value",
     "accumulated_local_effects",

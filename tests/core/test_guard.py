@@ -23,6 +23,8 @@ class Restless(nn.Module):
         self.net, self.drop, self.act = built(Plain), nn.Dropout(0.5), act
         self.register_buffer("mask", None)
         self.register_buffer("steps", torch.zeros(()))
+        self.calls, self.hidden = 0, torch.zeros(3)
+        self.generator = torch.Generator().manual_seed(0)
 
     def forward(self, x: Tensor) -> Tensor:
         self.act(self)
@@ -40,6 +42,26 @@ ACTS: dict[str, Callable[[Any], object]] = {
     "drops out at test time": lambda net: net.drop.train(),
     "draws random numbers": lambda net: torch.rand(3),
 }
+
+
+ATTRIBUTES: dict[str, Callable[[Any], object]] = {
+    "counts its calls": lambda net: setattr(net, "calls", net.calls + 1),
+    "keeps a state": lambda net: setattr(net, "hidden", torch.ones(3)),
+    "writes to its state": lambda net: net.hidden.add_(1),
+    "keeps something new": lambda net: setattr(net, "late", 1),
+    "draws from its own generator": lambda net: torch.rand(3, generator=net.generator),
+}
+
+
+@pytest.mark.parametrize("act", ATTRIBUTES)
+def test_attributes_of_networks(act: str) -> None:
+    net = Restless(ATTRIBUTES[act]).eval()
+    pl.explain(net, X, "gradient", 0)
+    assert net.calls == 0
+    assert torch.equal(net.hidden, torch.zeros(3))
+    assert not hasattr(net, "late")
+    fresh = torch.Generator().manual_seed(0)
+    assert torch.equal(net.generator.get_state(), fresh.get_state())
 
 
 @pytest.mark.usefixtures("own_random_state")

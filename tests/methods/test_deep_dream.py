@@ -1,6 +1,9 @@
 """Deep Dream: identities on small nets, the published recipes, and a real dream."""
 
+import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import torch
 from torch import nn
 
 import pellucid as pl
+from pellucid.io.animation import write_animation
 from pellucid.io.samples import sample
 from pellucid.methods.deep_dream import PRESETS, mean_size, standard_deviation
 from pellucid.ops.octaves import octave_sizes
@@ -203,10 +207,51 @@ def test_a_film_of_the_way(tmp_path) -> None:
         with Image.open(film.save(tmp_path / f"dream.{ending}")) as found:
             assert found.n_frames > 1
             assert found.size == (12, 12)
-    with pytest.raises(pl.FileError, match="mp4"):
-        film.save(tmp_path / "dream.mp4")
     with pytest.raises(pl.InputError, match="no pictures"):
         pl.Film().save(tmp_path / "empty.gif")
+
+
+FFMPEG = f"""#!{sys.executable}
+import sys
+words, given = sys.argv[1:], sys.stdin.buffer.read()
+with open(words[-1], "wb") as film:
+    film.write(" ".join(words[:-1]).encode() + b"|" + given)
+"""
+
+
+def ffmpeg(folder: Path, monkeypatch, script: str | None) -> None:
+    """Put a program of this name on the PATH, and nothing else."""
+    if script is not None:
+        (folder / "ffmpeg").write_text(script)
+        (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def test_a_film_is_encoded_by_the_users_own_program(tmp_path, monkeypatch) -> None:
+    frames = [np.full((5, 6, 3), shade, np.uint8) for shade in (0, 100, 200)]
+    ffmpeg(tmp_path, monkeypatch, FFMPEG)
+    words, _, given = write_animation(frames, tmp_path / "a.mp4", 3).read_bytes().partition(b"|")
+    assert b"-pix_fmt rgb24 -s 6x4 -r 1 -i -" in words  # even sides
+    pictures = np.frombuffer(given, np.uint8).reshape(-1, 4, 6, 3)
+    assert [int(one.max()) for one in pictures] == [0, 100, 200, 200]  # held for a second and more
+    ffmpeg(tmp_path, monkeypatch, f"#!{sys.executable}\nimport sys; sys.exit('no such codec')")
+    with pytest.raises(pl.FileError, match="no such codec"):
+        write_animation(frames, tmp_path / "b.mp4")
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_without_that_program_a_film_is_refused(tmp_path, monkeypatch) -> None:
+    ffmpeg(tmp_path, monkeypatch, None)
+    with pytest.raises(pl.FileError, match=r"no ffmpeg on the PATH.*Install ffmpeg, or use .gif"):
+        write_animation([np.zeros((4, 4, 3), np.uint8)], tmp_path / "dream.mp4")
+    with pytest.raises(pl.FileError, match="no moving picture"):
+        write_animation([np.zeros((4, 4, 3), np.uint8)], tmp_path / "dream.txt")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_a_true_film_is_written(tmp_path) -> None:
+    frames = [np.full((32, 32, 3), shade, np.uint8) for shade in (0, 100, 200)]
+    assert write_animation(frames, tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
 
 
 @pytest.mark.slow

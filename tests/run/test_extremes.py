@@ -119,6 +119,21 @@ def test_receptive_field_is_where_the_value_can_come_from(net, x) -> None:
     assert all(e.box is None for e in pl.extremes(net, list(x), layer="3", pool="mean").entries)
 
 
+def test_without_predictions_the_network_never_runs_past_the_layer(net, x) -> None:
+    asked = {"layer": "3", "channels": [4], "top": 3}
+    whole = pl.extremes(net, list(x), **asked)
+    calls: list[str] = []
+    handle = net[-1].register_forward_hook(lambda *_: calls.append("last"))
+    lists = pl.extremes(net, list(x), **asked, predict=False)
+    handle.remove()
+    kept = [(entry.id, entry.value, entry.box) for entry in whole.entries]
+    assert [(entry.id, entry.value, entry.box) for entry in lists.entries] == kept
+    assert all(entry.box is not None for entry in lists.entries)
+    assert {entry.predicted for entry in lists.entries} == {None}
+    assert None not in {entry.predicted for entry in whole.entries}
+    assert len(calls) <= 2  # the network is traced once
+
+
 def test_all_channels_are_ranked_and_the_strongest_listed(x) -> None:
     wide = nn.Sequential(nn.Conv2d(3, 40, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     gallery = pl.extremes(wide, list(x[:8]), layer="0", top=2)

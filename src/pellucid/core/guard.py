@@ -21,13 +21,15 @@ _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 def undisturbed(net: nn.Module | None, seed: int = 0) -> Iterator[None]:
     """Run the body in eval mode without gradients and autocast, seeded; then restore all.
 
-    Modes, buffers, random states, grad mode and backend flags are the same afterwards. Two threads
+    Modes, buffers, what modules keep in attributes (a counter, a hidden state, a generator), random
+    states, grad mode and backend flags are the same afterwards. Two threads
     never explain at the same time. Gradients are switched on inside only where they are taken.
     """
     modules = [] if net is None else list(net.modules())
     places = set() if net is None else {tensor.device for _, tensor in weights(net)}
     with _alone, ExitStack() as stack:
         if net is not None:
+            stack.enter_context(_attributes(modules))
             stack.enter_context(_eval_mode(modules))
             stack.enter_context(_buffers(modules))
             stack.enter_context(_plain_kernels(modules, places))
@@ -59,6 +61,31 @@ def _set_training(module: nn.Module, mode: bool) -> None:
         module.train(mode)
     else:
         module.training = mode
+
+
+@contextmanager
+def _attributes(modules: list[nn.Module]) -> Iterator[None]:
+    """What a forward pass binds anew, and the states of tensors and generators kept beside the
+    buffers; lists and objects of the network's own that it changes in place are not seen."""
+    plain = [module for module in modules if not isinstance(module, torch.jit.ScriptModule)]
+    before = [(module.__dict__, dict(module.__dict__)) for module in plain]
+    kept = [value for _, own in before for value in own.values()]
+    tensors = [t for t in kept if isinstance(t, Tensor) and not t.is_inference()]
+    values = [(tensor, tensor._version, tensor.detach().clone()) for tensor in tensors]
+    states = [(g, g.get_state()) for g in kept if isinstance(g, torch.Generator)]
+    try:
+        yield
+    finally:
+        for now, own in before:
+            for name in [name for name in now if name not in own]:
+                del now[name]
+            now.update({k: v for k, v in own.items() if k not in now or now[k] is not v})
+        with torch.no_grad():
+            for tensor, version, value in values:
+                if tensor._version != version:
+                    tensor.copy_(value)
+        for generator, state in states:
+            generator.set_state(state)
 
 
 @contextmanager

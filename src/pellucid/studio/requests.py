@@ -1,18 +1,42 @@
 """What a page can ask for; the server checks it and the worker reads it."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=0, lt=2**31)]
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
+DEEPEST = 12
+"""Levels of lists and objects within each other."""
+
+
 class Strict(BaseModel):
     """Nothing unknown is accepted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_plain(cls, given: Any) -> Any:
+        """JSON can write half a character, which nothing else can, and endless nesting."""
+        _refuse_deep(given, DEEPEST)
+        try:
+            json.dumps(given, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half a character") from None
+        return given
+
+
+def _refuse_deep(value: Any, levels: int) -> None:
+    if levels < 0:
+        raise ValueError("it is nested too deeply")
+    inner = value.values() if isinstance(value, dict) else value
+    for one in inner if isinstance(value, dict | list) else ():
+        _refuse_deep(one, levels - 1)
 
 
 class Contrast(Strict):

@@ -14,14 +14,14 @@ _SANDBOX = {"content-security-policy": "sandbox; default-src 'none'", "cache-con
 _LASTING = {"cache-control": "private, max-age=86400, immutable"}
 
 
-@router.get("/results/{result}")
-def result(studio: The, result: IdOf) -> dict[str, Any]:
+@router.get("/results/{result}", response_model=dict[str, Any])
+def result(studio: The, result: IdOf) -> Any:
     """Everything about a result but its arrays."""
     folder = studio.result_folder(result)
     if folder is None or not (folder / "view.json").is_file():
         raise missing("result")
-    found: dict[str, Any] = json.loads((folder / "view.json").read_text(encoding="utf-8"))
-    return found
+    found = (folder / "view.json").read_bytes()  # whole: it may be written anew meanwhile
+    return Response(found, media_type="application/json")
 
 
 @router.get("/results/{result}/arrays/{name}", response_class=Response)
