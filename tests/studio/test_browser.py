@@ -228,6 +228,10 @@ def test_trust_measures_what_was_explained(walk) -> None:
     walk.open("#/trust?m=grad_cam&m=gradient&m=occlusion")
     walk.page.wait_for_selector(".chart polyline", timeout=PATIENCE)
     assert walk.page.locator(".chart").count() == 2
+    walk.page.get_by_role("button", name="Verify", exact=True).click()
+    walk.wait("document.querySelectorAll('.verified tbody').length === 3")
+    assert walk.page.locator(".verified th .badge").count() == 3
+    walk.page.get_by_role("columnheader", name="Knows weights").wait_for()
     walk.shot("trust")
 
 

@@ -105,5 +105,5 @@ def test_what_cannot_be_dreamt_says_why(door) -> None:
         json={"kind": "dream", "item": first(door), "method": {"name": "deep_dream"},
               "start": "nobody.0"},
     )  # fmt: skip
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert answer.json()["cause"] == "This result is gone."

@@ -208,7 +208,7 @@ def _same_shape(found: list[Any]) -> list[Any]:
 
 
 def _display(model: Model, x: Any) -> Any:
-    tensor = torch.from_numpy(np.require(x, requirements="CW")) if _is_float_array(x) else x
+    tensor = torch.from_numpy(np.ascontiguousarray(x)) if _is_float_array(x) else x
     if not isinstance(tensor, Tensor):
         found = [leaf for _, leaf in leaves(x) if leaf.is_floating_point()]
         tensor = found[0] if len(found) == 1 else None

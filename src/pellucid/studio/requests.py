@@ -151,6 +151,16 @@ class Trust(Strict):
     ]
 
 
+class Verify(Strict):
+    """Explanations of one item against the model: sanity checks, measured."""
+
+    kind: Literal["verify"] = "verify"
+    model: Number = 0
+    item: Id
+    results: Annotated[list[Id], Field(min_length=1, max_length=16)]
+    level: Literal["quick", "full"] = "quick"
+
+
 class Extremes(Strict):
     """The items of a data set on which one channel of a layer is strongest and weakest."""
 
@@ -204,6 +214,7 @@ Asked = Annotated[
     | Dream
     | Export
     | Trust
+    | Verify
     | Extremes
     | Project
     | CompareGroups,
@@ -211,11 +222,12 @@ Asked = Annotated[
 ]
 """Any request for work."""
 
-Lane = Literal["quick", "explain", "dream", "data"]
+Lane = Literal["quick", "explain", "check", "dream", "data"]
 
 LANES: dict[Lane, tuple[str, ...]] = {
     "quick": ("predict", "layers", "activations", "export", "compare_groups"),
-    "explain": ("explain", "sweep", "trust"),
+    "explain": ("explain", "sweep"),
+    "check": ("trust", "verify"),
     "dream": ("dream",),
     "data": ("predict_all", "extremes", "project"),
 }

@@ -8,6 +8,7 @@ _TITLES = {
     "layers": "Layers of the network on",
     "activations": "Feature maps of",
     "trust": "Measure explanations of",
+    "verify": "Verify explanations of",
     "sweep": "A method over the layers on",
 }
 

@@ -222,6 +222,26 @@ export interface TrustResult extends Written {
   }[];
 }
 
+/** What was found of one explanation; or why nothing could be. */
+export interface Verified {
+  result: string;
+  method: string;
+  refused?: string;
+  verdict?: Verdict;
+  headline?: string;
+  reasons?: string[];
+  checks?: { name: string; value: unknown; verdict: Verdict; meaning: string }[];
+  skipped?: Record<string, string>;
+  forwards?: number;
+  seconds?: number;
+}
+
+export interface VerifyResult extends Written {
+  kind: "verify";
+  level: "quick" | "full";
+  rows: Verified[];
+}
+
 export interface ExtremesResult extends Written {
   kind: "extremes";
   lists: Record<string, { item: string; value: number; box: [number, number][] | null }[]>;
@@ -261,6 +281,7 @@ export interface GroupsResult extends Written {
 }
 
 export type Result =
+  | VerifyResult
   | GroupsResult
   | ProjectResult
   | TrustResult

@@ -13,6 +13,7 @@ from .layers import layers
 from .predict import predict, predict_all
 from .project import project
 from .trust import trust
+from .verify import verify
 
 DOERS: dict[str, Callable[[Any, Any], None]] = {
     "explain": explain,
@@ -24,6 +25,7 @@ DOERS: dict[str, Callable[[Any, Any], None]] = {
     "dream": dream,
     "export": export,
     "trust": trust,
+    "verify": verify,
     "extremes": extremes,
     "project": project,
     "compare_groups": compare_groups,

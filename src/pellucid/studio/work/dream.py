@@ -24,7 +24,7 @@ from .reel import Reel, steps_done
 PACE = 0.25
 """Seconds between two pictures on the way."""
 
-_EARLIER = 'pl.Explanation.load("start.npz").values'
+_EARLIER = 'pl.Explanation.load("start.npz").values.copy()'
 _NOTE = "# start.npz: the raw values (NPZ) of the picture that this one goes on from"
 
 
