@@ -140,6 +140,22 @@ def test_penalties_do_what_they_are_called() -> None:
     assert rough(norm=5.0)[1] < free[1]
 
 
+@pytest.mark.parametrize("parametrization", ["fourier", "pixels"])
+def test_it_goes_on_from_an_earlier_picture(parametrization: str) -> None:
+    model, how = built(Plain), {"layer": "conv2", "channel": [1, 4], "transforms": "none"}
+    first = drawn(model, **how, parametrization=parametrization)
+    still = drawn(model, **how, parametrization=parametrization, steps=0, start=first.values)
+    np.testing.assert_allclose(still.values, first.values, atol=2e-3)
+    further = drawn(model, **how, parametrization=parametrization, start=first.values)
+    assert (further.score > first.score).all()
+    assert (further.curve[:, 0] > first.curve[:, 0]).all()  # it did not begin with noise again
+
+
+def test_a_picture_to_begin_with_has_the_shape_of_the_input() -> None:
+    with pytest.raises(pl.ParameterError, match=r"start has the shape \(2, 3, 8, 8\)"):
+        drawn(built(Plain), target=1, start=torch.zeros(2, 3, 8, 8))
+
+
 def rectified(bias: float) -> nn.Module:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True), nn.Conv2d(4, 2, 3))

@@ -26,8 +26,8 @@ from .work import DOERS
 from .work.context import Context, Library
 from .work.description import described
 
-_RARELY, _MORE_RARELY = 0.2, 1.0
-"""Seconds between two events of progress, and between two results so far."""
+_RARELY = 0.2
+"""Seconds between two events of progress."""
 
 _LESS = (
     "Choose a method that costs less, a smaller input or an earlier layer; a studio that is "
@@ -97,6 +97,8 @@ class _Telling:
         self.progress = Progress(self._progress)
         self.show: Callable[[Any], None] | None = None
         """Called now and then with the result so far."""
+        self.pace = 1.0
+        """Seconds between two results so far."""
 
     def say(self, event: str, **facts: Any) -> None:
         """An event, in the file with its time."""
@@ -109,7 +111,7 @@ class _Telling:
             self._last = now
             self.say("progress", **event.as_dict())
         unfinished = event.partial is not None and event.done < event.total
-        if self.show and unfinished and now - self._last_partial >= _MORE_RARELY:
+        if self.show and unfinished and now - self._last_partial >= self.pace:
             found = self.progress.result_so_far(event)
             if found is not None:
                 self.show(found)
