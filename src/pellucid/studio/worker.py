@@ -22,7 +22,7 @@ from ..errors import Cancelled, PellucidError
 from . import limits
 from .pipes import Pipes
 from .requests import Asked
-from .work import DOERS
+from .work import doer
 from .work.context import Context, Library
 from .work.description import described
 
@@ -65,7 +65,7 @@ def _work(telling: "_Telling", library: Library, message: dict[str, Any]) -> Non
     try:
         asked: Any = TypeAdapter(Asked).validate_python(message["asked"])
         context = Context(library, Path(message["folder"]), message["sources"], telling)
-        DOERS[asked.kind](context, asked)
+        doer(asked.kind)(context, asked)
     except Cancelled as error:
         telling.say("cancelled", cause=error.cause)
     except Exception as error:  # noqa: BLE001 - so may a plug-in's method
