@@ -3,8 +3,9 @@
     python bench/inside.py --part extremes --quick
 
 The peer is what one writes by hand: every picture through the whole network, a hook that pools the
-layer, all values kept, and a full stable sort. It runs in the batch size of ours. `later` is the
-next question on another channel: ours from the columns that the first pass kept, theirs again.
+layer, all values kept, and a full stable sort. `lists` asks for no more than that; `first` adds
+what the network predicts for the listed pictures. `later` is the next question on another channel:
+ours from the columns that the first pass kept, theirs again.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import timing
 from worker import worker
 
 TOP = 9
+QUESTIONS = ("lists", "first", "later")
 SUBJECTS = {
     "resnet18": ("layer1", "layer2", "layer3"),
     "efficientnet_lite0": ("_blocks.2", "_blocks.5", "_blocks.11"),
@@ -33,10 +35,16 @@ def _data(model: str, count: int) -> tuple[Any, Any]:
     return nets.build(model), torch.randn(count, 3, nets.SIDE, nets.SIDE)
 
 
-def first(model: str, layer: str, count: int, peer: bool) -> Callable[[], Any]:
+def lists(model: str, layer: str, count: int, peer: bool) -> Callable[[], Any]:
     """The lists of one channel of a layer, from the pictures."""
     net, x = _data(model, count)
-    return _by_hand(net, x, layer, 3) if peer else _ours(net, x, layer, 3)
+    return _by_hand(net, x, layer, 3) if peer else _ours(net, x, layer, 3, False)
+
+
+def first(model: str, layer: str, count: int, peer: bool) -> Callable[[], Any]:
+    """The same; ours with what the network predicts for the listed pictures."""
+    net, x = _data(model, count)
+    return _by_hand(net, x, layer, 3) if peer else _ours(net, x, layer, 3, True)
 
 
 def later(model: str, layer: str, count: int, peer: bool) -> Callable[[], Any]:
@@ -64,10 +72,11 @@ def peak(model: str, layer: str, count: int, peer: bool) -> Callable[[], Any]:
     return measured
 
 
-def _ours(net: Any, x: Any, layer: str, channel: int) -> Callable[[], Any]:
+def _ours(net: Any, x: Any, layer: str, channel: int, predict: bool) -> Callable[[], Any]:
     import pellucid as pl
 
-    return lambda: _ids(pl.extremes(net, x, layer=layer, channels=channel, top=TOP, crop=False))
+    asked = {"layer": layer, "channels": channel, "top": TOP, "crop": False, "predict": predict}
+    return lambda: _ids(pl.extremes(net, x, **asked))
 
 
 def _ids(gallery: Any) -> list[list[int]]:
@@ -95,13 +104,13 @@ def _by_hand(net: Any, x: Any, layer: str, channel: int, rows: int = 16) -> Call
 
 
 def measure(model: str, layer: str, words: argparse.Namespace) -> dict[str, Any]:
-    """One line: both questions, whether the lists are the same, and memory."""
+    """One line: the questions, whether the lists are the same, and memory."""
     own = {"model": model, "layer": layer, "count": words.items}
     line: dict[str, Any] = {**own, "threads": words.threads}
-    for name, function in (("first", "first"), ("later", "later")):
+    for name in QUESTIONS:
         with (
-            worker(words.threads, "extremes", function, **own, peer=False) as ours,
-            worker(words.threads, "extremes", function, **own, peer=True) as theirs,
+            worker(words.threads, "extremes", name, **own, peer=False) as ours,
+            worker(words.threads, "extremes", name, **own, peer=True) as theirs,
         ):
             line[f"{name} same lists"] = ours.result() == theirs.result()
             line[name] = vars(timing.compare(ours, theirs, words.pairs))
@@ -114,7 +123,7 @@ def measure(model: str, layer: str, words: argparse.Namespace) -> dict[str, Any]
 def show(line: dict[str, Any]) -> str:
     """A row of the table."""
     parts = [f"{line['model']:<20}{line['layer']:<12}"]
-    for name in ("first", "later"):
+    for name in QUESTIONS:
         pair, same = line[name], "" if line[f"{name} same lists"] else " LISTS DIFFER"
         parts.append(
             f"{pair['ours']:>8.3f} s {pair['theirs']:>8.2f} s {pair['ratio']:>8.1f}× "
@@ -136,7 +145,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = parser.parse_args(arguments)
     if words.quick:
         words.items, words.pairs = min(words.items, 64), min(words.pairs, 2)
-    print(f"{'model':<20}{'layer':<12}{'first: ours, theirs, ratio':<40}later: ours, theirs, ratio")  # noqa: T201
+    heads = "".join(f"{f'{name}: ours, theirs, ratio':<46}" for name in QUESTIONS)
+    print(f"{'model':<20}{'layer':<12}{heads}memory")  # noqa: T201
     lines = []
     for model in words.models:
         for layer in (MIDDLE[model],) if words.quick else SUBJECTS[model]:

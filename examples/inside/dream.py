@@ -28,7 +28,12 @@ def dream(model: pl.Model, path: Path) -> str:
     )
     e = pl.explain(wide, str(sample("coffee")), "deep_dream", octaves=3, steps=20)
     e.plot().savefig(path, dpi=150)
-    return f"Deep Dream on a cup of coffee: the energy of {e.target[0]}, octave by octave."
+    raised = next(check for check in e.checks if check.name == "objective raised by")
+    before = e.score[0] - raised.value[0]
+    return (
+        f"Deep Dream on a cup of coffee, octave by octave: the energy of {e.target[0]} rises from "
+        f"{before:.1f} on the photograph to {e.score[0]:.1f}, {e.score[0] / before:.1f} times."
+    )
 
 
 def channels(model: pl.Model, path: Path) -> str:

@@ -97,7 +97,8 @@ def test_wrong_words_are_wrong_usage(shell, words: list[str], text: str) -> None
     assert text in err
 
 
-def test_a_film_is_refused_before_the_work(shell) -> None:
+def test_a_film_is_refused_before_the_work(shell, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
     code, _, err = shell("photo.png", "--animate", "dream.mp4")
     assert code == 1
     assert "mp4" in err

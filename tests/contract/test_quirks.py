@@ -102,6 +102,7 @@ FEW = {
     "smooth_grad": {"n_samples": 4},
     "integrated_gradients": {"max_steps": 32},
     "kernel_shap": {"n_samples": 256, "tolerance": None},
+    "lime": {"n_samples": 256, "interactions": False},
     "occlusion": {"window": 4, "stride": 3},
     "rise": {"n_masks": 200, "tolerance": 0.0},
     "deep_dream": {"steps": 1, "octaves": 2},

@@ -1,6 +1,9 @@
 """Deep Dream: identities on small nets, the published recipes, and a real dream."""
 
+import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import torch
 from torch import nn
 
 import pellucid as pl
+from pellucid.io.animation import write_animation
 from pellucid.io.samples import sample
 from pellucid.methods.deep_dream import PRESETS, mean_size, standard_deviation
 from pellucid.ops.octaves import octave_sizes
@@ -108,6 +112,39 @@ def test_the_objective_rises_and_stays_in_range() -> None:
         assert (e.curve[:, -1] > e.curve[:, 8]).all()  # within the last octave
 
 
+def score(**params) -> np.ndarray:
+    return np.asarray(dream(net(), batch(), **{"steps": 0, **params}).score)
+
+
+def test_layers_count_by_their_weights() -> None:
+    first, second = score(layer="conv1"), score(layer="conv2")
+    both = score(layer=["conv1", "conv2"], weights=[2.0, -0.5])
+    np.testing.assert_allclose(both, 2 * first - second / 2, rtol=1e-5)
+    weaker = dream(net(), batch(), layer="conv2", weights=[-1.0], steps=4)
+    assert (weaker.score > -second).all()  # what is raised is the layer turned round
+
+
+def test_channels_and_classes_can_be_raised_instead() -> None:
+    maps = activations(net(), "conv2", batch())
+    wanted = maps[:, [1, 3]].mean((1, 2, 3))
+    np.testing.assert_allclose(score(layer="conv2", channel=[1, 3]), wanted, rtol=1e-5)
+    e = pl.explain(net(), batch(), "deep_dream", target=2, bounds=(0, 1), steps=4, octaves=1)
+    with torch.no_grad():
+        before, after = net()(batch())[:, 2], net()(torch.tensor(e.values))[:, 2]
+    np.testing.assert_allclose(e.score, after, rtol=1e-4)
+    assert (after > before).all()
+
+
+def activations(model: nn.Module, layer: str, x: torch.Tensor) -> torch.Tensor:
+    found: list[torch.Tensor] = []
+    handle = model.get_submodule(layer).register_forward_hook(
+        lambda *a: found.append(a[2].detach())
+    )
+    model(x)
+    handle.remove()
+    return found[0]
+
+
 def test_a_guide_is_matched() -> None:
     x, guide = batch(1), batch(1, 3, 20, 24)
     e = dream(net(), x, layer="conv2", guide=guide, steps=6)
@@ -203,10 +240,51 @@ def test_a_film_of_the_way(tmp_path) -> None:
         with Image.open(film.save(tmp_path / f"dream.{ending}")) as found:
             assert found.n_frames > 1
             assert found.size == (12, 12)
-    with pytest.raises(pl.FileError, match="mp4"):
-        film.save(tmp_path / "dream.mp4")
     with pytest.raises(pl.InputError, match="no pictures"):
         pl.Film().save(tmp_path / "empty.gif")
+
+
+FFMPEG = f"""#!{sys.executable}
+import sys
+words, given = sys.argv[1:], sys.stdin.buffer.read()
+with open(words[-1], "wb") as film:
+    film.write(" ".join(words[:-1]).encode() + b"|" + given)
+"""
+
+
+def ffmpeg(folder: Path, monkeypatch, script: str | None) -> None:
+    """Put a program of this name on the PATH, and nothing else."""
+    if script is not None:
+        (folder / "ffmpeg").write_text(script)
+        (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def test_a_film_is_encoded_by_the_users_own_program(tmp_path, monkeypatch) -> None:
+    frames = [np.full((5, 6, 3), shade, np.uint8) for shade in (0, 100, 200)]
+    ffmpeg(tmp_path, monkeypatch, FFMPEG)
+    words, _, given = write_animation(frames, tmp_path / "a.mp4", 3).read_bytes().partition(b"|")
+    assert b"-pix_fmt rgb24 -s 6x4 -r 1 -i -" in words  # even sides
+    pictures = np.frombuffer(given, np.uint8).reshape(-1, 4, 6, 3)
+    assert [int(one.max()) for one in pictures] == [0, 100, 200, 200]  # held for a second and more
+    ffmpeg(tmp_path, monkeypatch, f"#!{sys.executable}\nimport sys; sys.exit('no such codec')")
+    with pytest.raises(pl.FileError, match="no such codec"):
+        write_animation(frames, tmp_path / "b.mp4")
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_without_that_program_a_film_is_refused(tmp_path, monkeypatch) -> None:
+    ffmpeg(tmp_path, monkeypatch, None)
+    with pytest.raises(pl.FileError, match=r"no ffmpeg on the PATH.*Install ffmpeg, or use .gif"):
+        write_animation([np.zeros((4, 4, 3), np.uint8)], tmp_path / "dream.mp4")
+    with pytest.raises(pl.FileError, match="no moving picture"):
+        write_animation([np.zeros((4, 4, 3), np.uint8)], tmp_path / "dream.txt")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_a_true_film_is_written(tmp_path) -> None:
+    frames = [np.full((32, 32, 3), shade, np.uint8) for shade in (0, 100, 200)]
+    assert write_animation(frames, tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
 
 
 @pytest.mark.slow

@@ -128,6 +128,20 @@ def watermarked():
     return net.eval(), pictures, labels
 
 
+def assert_alike(kept: pl.RelevanceClusters, found: pl.RelevanceClusters) -> None:
+    """What was saved and loaded is what was found."""
+    assert (kept.checks, kept.method, kept.data) == (found.checks, found.method, found.data)
+    for one, other in zip(kept.classes, found.classes, strict=True):
+        assert (one.name, one.ids, one.separation) == (other.name, other.ids, other.separation)
+        np.testing.assert_array_equal(one.embedding, other.embedding)
+        for cluster, own in zip(one.clusters, other.clusters, strict=True):
+            assert cluster.items == own.items
+            np.testing.assert_array_equal(cluster.map, own.map)
+            for (picture, map_), (shown, drawn) in zip(cluster.examples, own.examples, strict=True):
+                np.testing.assert_array_equal(picture, shown)
+                np.testing.assert_array_equal(map_, drawn)
+
+
 def test_planted_watermark_is_caught(watermarked) -> None:
     net, pictures, labels = watermarked
     assert (net(pictures).argmax(1) == labels).float().mean() > 0.97  # right, for a wrong reason
@@ -146,9 +160,10 @@ def test_planted_watermark_is_caught(watermarked) -> None:
     assert found.plot().axes
 
 
-def test_clean_data_raise_no_alarm(watermarked) -> None:
+def test_clean_data_raise_no_alarm(watermarked, tmp_path) -> None:
     net, pictures, labels = watermarked
     clean = pl.spectral_relevance(net, pl.dataset(pictures[:280], labels[:280]), "input_x_gradient")
+    assert_alike(pl.RelevanceClusters.load(clean.save(tmp_path / "reasons")), clean)
     assert {one.index for one in clean.classes} == {0, 1, 2, 3}
     assert max(one.separation for one in clean.classes) < 0.25
     assert clean.checks[0].verdict == "ok"

@@ -158,6 +158,20 @@ def test_training_items_are_usual_for_their_own_class(digits) -> None:
     assert found.outlier[own].mean() == pytest.approx(0.01, abs=0.01)
 
 
+def test_what_was_found_is_kept_without_loss(digits, tmp_path) -> None:
+    net, (x, y), (fresh, truth), _ = digits
+    found = pl.similarity_distance(net, pl.dataset(fresh[:9], truth[:9]), pl.dataset(x, y))
+    kept = pl.SimilarityDistance.load(found.save(tmp_path / "distance"))
+    for name in ("distances", "percentile", "label", "predicted", "margin", "outlier"):
+        np.testing.assert_array_equal(getattr(kept, name), getattr(found, name))
+    assert (kept.classes, kept.names, kept.checks) == (found.classes, found.names, found.checks)
+    np.testing.assert_array_equal(kept.training["class 3"], found.training["class 3"])
+    assert kept.record == found.record
+    assert kept.accuracy_by_distance(3) == found.accuracy_by_distance(3)
+    with pytest.raises(pl.FileError, match="holds 'similarity_distance'"):
+        pl.Gallery.load(tmp_path / "distance.npz")
+
+
 def test_misuse_is_named(digits) -> None:
     net, (x, y), (fresh, _), _ = digits
     reference = pl.dataset(x[:20], y[:20])

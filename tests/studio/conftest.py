@@ -9,8 +9,10 @@ import pytest
 pytest.importorskip("fastapi", reason="the extra studio is not installed")
 pytest.importorskip("httpx", reason="httpx is not installed")
 
+from pellucid.studio.plan import Limits
 from pellucid.studio.server import Server
-from studio.door import MODEL, Door, options, pictures
+from studio.door import MODEL, Door, chromium, options, pictures
+from studio.walking import FLAGS, Walk, walking
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +37,11 @@ def opened(place: Path) -> Iterator[Callable[..., Door]]:
     """Starts studios and ends them all."""
     doors: list[tuple[Door, Any]] = []
 
-    def start(factory: str = "build", work: Path | None = None, *data: Path) -> Door:
+    def start(
+        factory: str = "build", work: Path | None = None, *data: Path, limits: Limits | None = None
+    ) -> Door:
         folder = work or place / f"work-{len(doors)}"
-        server = Server(options(place, factory, folder, *data))
+        server = Server(options(place, factory, folder, *data, limits=limits))
         thread = server.run_aside()
         doors.append((Door(server), thread))
         return doors[-1][0]
@@ -52,3 +56,20 @@ def opened(place: Path) -> Iterator[Callable[..., Door]]:
 def door(opened: Callable[..., Door]) -> Door:
     """The studio that most tests share."""
     return opened()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, for the walks."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def walk(browser: Any, door: Door) -> Iterator[Walk]:
+    """A walk through the studio that most tests share."""
+    with walking(browser, door) as found:
+        yield found

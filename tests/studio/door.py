@@ -12,7 +12,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from pellucid.studio.plan import ModelSpec
+from pellucid.studio.plan import Limits, ModelSpec
 from pellucid.studio.server import Options, Server
 
 MODEL = """
@@ -47,6 +47,16 @@ def build():
 
 def slow():
     return model(Slow(net(), 0.02))
+
+class Hungry(nn.Module):
+    def forward(self, x):
+        return torch.zeros(2**33)[: x.shape[0] * 3].reshape(-1, 3)  # 32 GB
+
+def hungry():
+    return model(Hungry())
+
+def stuck():
+    return model(Slow(net(), 3600))
 
 def dies():
     class Dies(nn.Module):
@@ -118,11 +128,13 @@ def until(look: Callable[[], Any], good: Callable[[Any], Any], seconds: float = 
         time.sleep(0.03)
 
 
-def options(place: Path, factory: str, work: Path, *data: Path) -> Options:
+def options(
+    place: Path, factory: str, work: Path, *data: Path, limits: Limits | None = None
+) -> Options:
     spec = f"{place / 'tiny.py'}:{factory}"
     return Options(
         models=(ModelSpec(factory, spec),), data=data or (place / "photos",), port=0, work=work,
-        token=TOKEN,
+        token=TOKEN, limits=limits or Limits(),
     )  # fmt: skip
 
 

@@ -3,9 +3,7 @@
 import io
 import json
 import re
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,95 +12,16 @@ import pytest
 from PIL import Image
 
 import pellucid as pl
-from studio.door import TOKEN, Door, chromium
+from studio.door import TOKEN, chromium
+from studio.walking import PATIENCE
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright", reason="playwright is not installed")
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
-
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-PATIENCE = 90_000
-
-WATCH = """
-window.__broken = [];
-document.addEventListener('securitypolicyviolation', (e) => window.__broken.push(
-  e.violatedDirective + ' ' + e.blockedURI));
-"""
-"""Runs before the page's own code, which then runs under its own policy."""
-
-
-class Walk:
-    """A page, and everything that went wrong on it."""
-
-    def __init__(self, page: Any, door: Door) -> None:
-        self.page, self.door = page, door
-        self.wrong: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda m: m.type == "error" and self.wrong.append(m.text))
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.add_init_script(WATCH)
-
-    def open(self, fragment: str) -> None:
-        self.page.goto(f"{self.door.base}/?token={TOKEN}{fragment}")
-
-    def wait(self, condition: str) -> None:
-        """Until the condition holds; asked from outside, for the page's policy forbids strings."""
-        end = time.monotonic() + PATIENCE / 1000
-        while not self.page.evaluate(f"Boolean({condition})"):
-            assert time.monotonic() < end, condition
-            self.page.wait_for_timeout(50)
-
-    def drawn(self, count: int) -> list[bytes]:
-        """The cards' canvases once so many are finished."""
-        verdicts = ("ok", "poor", "failed", "none")
-        ended = ", ".join(f".card footer .badge.{v}" for v in verdicts)
-        self.wait(f"document.querySelectorAll('{ended}').length >= {count}")
-        self.page.wait_for_timeout(150)  # a frame or two to paint
-        return self.pixels()
-
-    def pixels(self) -> list[bytes]:
-        return [c.screenshot() for c in self.page.query_selector_all(".stage canvas")]
-
-    def shot(self, name: str) -> None:
-        """A picture to look at, where a folder for them is named."""
-        import os
-
-        folder = os.environ.get("PELLUCID_SHOTS")
-        if folder:
-            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def walk(browser, door) -> Iterator[Walk]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 860}, accept_downloads=True,
-        permissions=["clipboard-read", "clipboard-write"],
-    )  # fmt: skip
-    found = Walk(context.new_page(), door)
-    door.ready()
-    yield found
-    broken = found.page.evaluate("window.__broken || []")
-    outside = [url for url in found.requests if not url.startswith((door.base, "blob:", "data:"))]
-    context.close()
-    assert not found.wrong
-    assert not broken
-    assert not outside
 
 
 def test_the_first_picture_comes_by_itself(walk) -> None:
@@ -234,7 +153,12 @@ def test_layers_and_their_channels(walk) -> None:
     walk.shot("layers")
     walk.page.get_by_role("button", name="Find its strongest items").click()
     walk.page.wait_for_selector(".extremes img", timeout=PATIENCE)
-    walk.page.get_by_role("button", name="Class maps over layers").click()
+    walk.page.get_by_role("button", name="Draw what it responds to").click()
+    walk.page.wait_for_selector(".unit-side .made", timeout=PATIENCE)
+    walk.page.get_by_role("button", name="Class maps").click()
+    walk.drawn(3)
+    walk.page.get_by_role("combobox", name="Class", exact=True).select_option(index=1)
+    walk.wait("/t=[012]/.test(location.hash)")
     walk.drawn(3)
 
 
@@ -263,10 +187,51 @@ def test_an_upload_is_explained(walk, tmp_path) -> None:
     walk.drawn(3)
 
 
+def test_a_dream_is_watched_stopped_and_gone_on_from(walk, tmp_path) -> None:
+    walk.open("#/dream?dream=deep_dream~steps=300")
+    walk.page.get_by_role("combobox", name="Layer").select_option("2")
+    walk.page.get_by_label("Channels").fill("0, 3-4")
+    walk.page.get_by_role("button", name="Start").click()
+    walk.page.wait_for_selector(".dream .made", timeout=PATIENCE)
+    walk.page.get_by_role("button", name="Stop").click()
+    walk.page.get_by_text("Stopped at step").wait_for(timeout=PATIENCE)
+    walk.page.wait_for_selector(".dream .chart polyline")
+    walk.shot("dream")
+    assert "channel" in walk.page.url
+    with walk.page.expect_download() as download:
+        walk.page.get_by_role("button", name="Picture (PNG)").click()
+    download.value.save_as(tmp_path / "dream.png")
+    assert Image.open(tmp_path / "dream.png").size == (16, 16)
+    stopped = walk.page.url
+    walk.page.get_by_role("button", name="Go on").click()
+    walk.wait(f"location.href !== '{stopped}'")
+    walk.page.get_by_role("button", name="Stop").click()
+    walk.page.wait_for_selector(".earlier .made", timeout=PATIENCE)
+    asked = walk.door.get("/jobs")[0]["asked"]
+    assert asked["method"]["params"] == {"steps": 300, "layer": "2", "channel": [0, 3, 4]}
+    assert f"run={asked['start']}" in stopped
+
+
+def test_a_film_of_a_class_is_saved(walk, tmp_path) -> None:
+    walk.open("#/dream?dream=feature_visualization~steps=30")
+    walk.page.get_by_role("button", name="A class").click()
+    walk.page.get_by_label("Another class").fill("bird")
+    walk.wait("location.hash.includes('of=2')")
+    walk.page.get_by_role("button", name="Start").click()
+    with walk.page.expect_download(timeout=PATIENCE) as download:
+        walk.page.get_by_role("button", name="Film (GIF)").click(timeout=PATIENCE)
+    download.value.save_as(tmp_path / "dream.gif")
+    assert Image.open(tmp_path / "dream.gif").format == "GIF"
+
+
 def test_trust_measures_what_was_explained(walk) -> None:
     walk.open("#/trust?m=grad_cam&m=gradient&m=occlusion")
     walk.page.wait_for_selector(".chart polyline", timeout=PATIENCE)
     assert walk.page.locator(".chart").count() == 2
+    walk.page.get_by_role("button", name="Verify", exact=True).click()
+    walk.wait("document.querySelectorAll('.verified tbody').length === 3")
+    assert walk.page.locator(".verified th .badge").count() == 3
+    walk.page.get_by_role("columnheader", name="Knows weights").wait_for()
     walk.shot("trust")
 
 
@@ -294,6 +259,14 @@ def test_a_data_set_is_mapped(walk) -> None:
     walk.page.mouse.up()
     walk.page.keyboard.up("Shift")
     walk.page.get_by_text("6 chosen").wait_for()
+    walk.page.get_by_role("button", name="Keep as group A").click()
+    walk.page.get_by_role("button", name="Compare dog").click()
+    assert walk.page.url.count("g=%7B") == 2
+    walk.page.get_by_role("button", name="Leave out A").click()
+    walk.page.get_by_role("button", name="Compare cat").click()
+    walk.page.get_by_role("button", name="Test the difference").click()
+    walk.page.wait_for_selector(".compared .chart", timeout=PATIENCE)
+    walk.shot("map")
 
 
 def test_the_keyboard_is_enough(walk) -> None:
@@ -327,7 +300,9 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: cd web && npm ci")
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["explain?m=gradient", "data", "predict", "layers", "jobs"])
+@pytest.mark.parametrize(
+    "where", ["explain?m=gradient", "data", "predict", "layers", "dream", "map", "trust", "jobs"]
+)
 def test_every_page_is_accessible(browser, door, where, theme) -> None:
     context = browser.new_context(color_scheme=theme, viewport={"width": 1024, "height": 800})
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import struct
 import zlib
 from pathlib import Path
@@ -33,6 +34,11 @@ def png(width: int = 4, height: int = 4) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), "red").save(buffer, "png")
     return buffer.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def test_a_file_inside_is_read(root) -> None:
@@ -79,10 +85,32 @@ def test_links_are_not_followed(root, tmp_path) -> None:
     assert found.skipped == 2
 
 
-def test_what_is_no_plain_file_is_refused(root) -> None:
-    os.mkfifo(root / "pipe.png")
+def test_a_file_that_became_a_link_is_not_followed(root, tmp_path) -> None:
+    found = datasets.of_path(KEY, root)
+    (root / "cat" / "a.png").unlink()
+    (root / "cat" / "a.png").symlink_to(tmp_path / "secret.png")
     with pytest.raises(pl.FileError, match="not among"):
-        read_inside(root, ("pipe.png",))
+        open_source(found.source(found.items[0]), None)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text there")
+def test_names_that_are_no_text_are_told_all_the_same(root) -> None:
+    path = os.fsencode(root) + b"/cat/caf\xe9.png"
+    with open(path, "wb") as file:  # noqa: PTH123 - the name is bytes
+        file.write(png())
+    item = datasets.of_path(KEY, root).items[1]
+    assert item.name.encode() == b"cat/caf?.png"
+    assert open_source(datasets.of_path(KEY, root).source(item), None).given.size == (4, 4)
+
+
+def test_what_is_no_plain_file_is_refused(root, monkeypatch) -> None:
+    os.mkfifo(root / "pipe.png")
+    with socket.socket(socket.AF_UNIX) as listener:
+        monkeypatch.chdir(root)  # the address of a socket has few letters
+        listener.bind("socket.png")
+    for name in ("pipe.png", "socket.png"):
+        with pytest.raises(pl.FileError, match="not among"):
+            read_inside(root, (name,))
     assert [item.name for item in datasets.of_path(KEY, root).items] == ["cat/a.png"]
 
 
@@ -118,11 +146,13 @@ def source(root, name: str) -> dict:
     [
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         b"<html><script>alert(1)</script></html>",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/tmp/x) (w) file\n",
+        b"8BPS\0\1" + b"\0" * 6 + struct.pack(">HIIHH", 3, 9, 9, 8, 3) + b"\0" * 40,
         b"GIF89a",
         b"",
         png()[:40],
     ],
-    ids=["svg", "html", "cut gif", "empty", "cut png"],
+    ids=["svg", "html", "eps", "psd", "cut gif", "empty", "cut png"],
 )
 def test_what_is_no_picture_is_refused(root, content) -> None:
     (root / "x.png").write_bytes(content)
@@ -133,17 +163,30 @@ def test_what_is_no_picture_is_refused(root, content) -> None:
 
 
 def test_a_picture_bomb_is_refused_by_its_header(root) -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
     (root / "bomb.png").write_bytes(bomb)
     for opening in (lambda s: open_source(s, None), small_picture):
         with pytest.raises(pl.FileError, match="limit"):
             opening(source(root, "bomb.png"))
+
+
+def test_a_loop_of_pages_ends(root) -> None:
+    page = struct.pack("<HHIII", 256, 4, 1, 4, 0)[:12]  # a width, and nothing else
+    (root / "loop.tif").write_bytes(
+        b"II*\0" + struct.pack("<IH", 8, 1) + page + struct.pack("<I", 8)
+    )
+    with pytest.raises(pl.FileError):
+        small_picture(source(root, "loop.tif"))
+
+
+def test_a_picture_full_of_words_is_refused(root) -> None:
+    words = zlib.compress(b"x" * 900_000)
+    image = png()
+    texts = b"".join(chunk(b"zTXt", b"k%d\0\0" % k + words) for k in range(90))
+    (root / "words.png").write_bytes(image[:33] + texts + image[33:])
+    with pytest.raises(pl.FileError):
+        small_picture(source(root, "words.png"))
 
 
 def test_arrays_are_never_unpickled(root, tmp_path) -> None:

@@ -29,6 +29,7 @@ def extremes(
     top: int = 9,
     space: str = "logit",
     crop: bool = True,
+    predict: bool = True,
     label: Any = None,
     kind: str | None = None,
     aliases: Mapping[str, int | str] | None = None,
@@ -47,7 +48,8 @@ def extremes(
     With `layer`, its `channels` are ranked (where none is named all of them, and the strongest
     twelve are listed) by `pool`: the `max` or `mean` over the places, or the value at one place of
     the grid. The network runs only to that layer. `crop` finds the receptive field of the greatest
-    value.
+    value. `predict` runs the listed items through the whole network, for the classes that it sees
+    in them.
 
     `data`, `label` and `kind` are as for `pl.dataset`; `aliases` maps names of labels to classes.
     `store` is a folder to keep the pooled activations of every item in: the next question with the
@@ -73,6 +75,7 @@ def extremes(
         pool=pool,  # type: ignore[arg-type]
         top=top,
         crop=crop,
+        predict=predict,
         aliases=aliases,
     )
     with listening(progress) as listener:

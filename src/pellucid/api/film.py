@@ -43,8 +43,8 @@ class Film:
             self.frames.append(reduced(synthesised(e, self.sample), self.size))
 
     def save(self, path: PathLike, seconds: float = 4.0) -> Path:
-        """Write what was kept as an animated GIF, WebP or PNG that lasts `seconds` and then holds
-        its last picture. Raises `FileError`."""
+        """Write what was kept as an animated GIF, WebP or PNG, or a film such as MP4 where ffmpeg
+        is installed, that lasts `seconds` and then holds its last picture. Raises `FileError`."""
         if not self.frames:
             raise InputError(
                 "The film holds no pictures.",

@@ -30,6 +30,25 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 DeviceOption = Annotated[
     str | None, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps …")
 ]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all that is random.")]
+ClassesOption = Annotated[
+    Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")
+]
+LabelOption = Annotated[
+    str | None,
+    typer.Option("--label", metavar="NAME", help="The column or array of true classes."),
+]
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop",
+        metavar="COLUMN",
+        help="A column that the model does not take, such as the answer; repeatable.",
+    ),
+]
+PerplexityOption = Annotated[
+    float, typer.Option("--perplexity", help="Effective number of neighbours (t-SNE).")
+]
 
 
 def method_names(incomplete: str) -> list[str]:

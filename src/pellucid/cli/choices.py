@@ -1,20 +1,13 @@
 """What is chosen where nothing was typed: the method, and the rows that stand in for a table's."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from ..core import registry
 from ..core.method import Method
 from ..core.model import Model
+from ..parts.own_rows import takes_rows, with_rows
 from .sources import Source
-
-MOST = 50
-"""Rows of its own table that stand in for what is taken away: each costs an evaluation of every
-coalition."""
-
-_MOST_OF = {"lime": 5000}
-"""Of methods that only learn from them how columns are spread, which costs nothing."""
 
 _OWN = ("background", "baseline")
 
@@ -38,18 +31,11 @@ def takes_background(method: Method, params: Sequence[str]) -> bool:
         owner, _, name = assignment.partition("=")[0].strip().rpartition(".")
         if name in _OWN and (not owner or registry.find(owner) == method.card.name):
             return False
-    return any(f.name == "background" for f in fields(method))  # type: ignore[arg-type]
+    return takes_rows(method)
 
 
 def with_background(methods: list[Method], others: Any, params: Sequence[str]) -> list[Method]:
     """The methods, those that `takes_background` with rows of the frame `others`, evenly spread."""
     if others is None or len(others) == 0:
         return methods
-    return [_with(m, others) if takes_background(m, params) else m for m in methods]
-
-
-def _with(method: Method, others: Any) -> Method:
-    name, count = method.card.name, len(others)
-    kept = min(_MOST_OF.get(name, MOST), count)
-    rows = others.iloc[[i * count // kept for i in range(kept)]]
-    return registry.create(name, {**method.params(), "background": rows})
+    return [with_rows(m, others) if takes_background(m, params) else m for m in methods]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ParameterError, suggest
-from ..studio.plan import ModelSpec
+from ..studio.plan import Limits, ModelSpec
+from ..studio.process import TOKEN
 from ..studio.server import Options, Server
 from .terminal import answer, say
 
@@ -31,6 +32,8 @@ class Wanted:
     port: int | None
     work: Path | None
     browser: bool
+    memory: float | None
+    minutes: float
 
 
 def run(wanted: Wanted) -> None:
@@ -49,7 +52,8 @@ def run(wanted: Wanted) -> None:
             series=wanted.reading == "series",
             port=wanted.port,
             work=wanted.work,
-            token=os.environ.get("PELLUCID_STUDIO_TOKEN"),
+            limits=_limits(wanted),
+            token=os.environ.get(TOKEN),
         )
     )
     say("The studio listens on this machine alone. Ctrl-C ends it; jobs go on at the next start.")
@@ -58,6 +62,11 @@ def run(wanted: Wanted) -> None:
     if wanted.browser:
         threading.Thread(target=_open, args=(server,), daemon=True).start()
     server.run()
+
+
+def _limits(wanted: Wanted) -> Limits:
+    memory = None if wanted.memory is None else int(wanted.memory * 2**30)
+    return Limits(memory, wanted.minutes * 60)
 
 
 def _spec(wanted: Wanted, name: str) -> ModelSpec:

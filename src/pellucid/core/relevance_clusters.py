@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, final
 
 from numpy.typing import NDArray
@@ -72,3 +73,14 @@ class RelevanceClusters:
         """Mean maps and examples of every cluster, beside eigenvalues and embedding."""
         draw: Callable[..., Any] = service("plot_clusters")
         return draw(self, **options)
+
+    def save(self, path: Any) -> Path:
+        """Write to a `.npz` file (plain arrays and JSON); returns its path."""
+        found: Path = service("save_clusters")(self, path)
+        return found
+
+    @staticmethod
+    def load(path: Any) -> "RelevanceClusters":
+        """Read what `save` wrote."""
+        found: RelevanceClusters = service("load_clusters")(path)
+        return found

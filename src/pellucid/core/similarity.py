@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -119,3 +120,14 @@ class SimilarityDistance:
         """Distances of items beside those of the training items, and the accuracy by distance."""
         draw: Callable[..., Any] = service("plot_similarity")
         return draw(self, **options)
+
+    def save(self, path: Any) -> Path:
+        """Write to a `.npz` file (plain arrays and JSON); returns its path."""
+        found: Path = service("save_similarity")(self, path)
+        return found
+
+    @staticmethod
+    def load(path: Any) -> "SimilarityDistance":
+        """Read what `save` wrote."""
+        found: SimilarityDistance = service("load_similarity")(path)
+        return found

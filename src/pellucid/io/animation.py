@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import FileError
+from .video import VIDEO, encoder, write_video
 from .writing import PathLike, write_bytes
 
 FORMATS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG"}
-_VIDEO = (".mp4", ".mov", ".avi", ".mkv", ".webm")
 _HOLD = 1500
 """Milliseconds for which the last picture stays."""
 
@@ -23,13 +23,16 @@ def write_animation(
 ) -> Path:
     """RGB frames `(H, W, 3)` of one size as an endless animation, whole or not at all.
 
-    The format is that of the ending: GIF (256 colours), WebP or PNG. Raises `FileError`.
+    The format is that of the ending: GIF (256 colours), WebP or PNG; or a film, such as MP4, where
+    ffmpeg is installed. Raises `FileError`.
     """
     target = Path(path)
     kind = animation_format(target)
     if not frames:
         raise FileError(f"There are no pictures for {target}.", "Give at least one.")
     pace = max(20, round(1000 * seconds / len(frames)))
+    if kind == "film":
+        return write_video([*frames, *[frames[-1]] * (_HOLD // pace)], target, 1000 / pace)
     images = [Image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
     options: dict[str, Any] = {"duration": [pace] * (len(images) - 1) + [_HOLD], "loop": 0}
     if kind == "GIF":
@@ -42,14 +45,16 @@ def write_animation(
 
 
 def animation_format(path: Path) -> str:
-    """The format of an animation by its ending; refuses others."""
+    """The format of an animation by its ending; refuses others, and films without ffmpeg."""
     suffix = path.suffix.lower()
     if suffix in FORMATS:
         return FORMATS[suffix]
-    why = "no encoder for films comes with Pellucid" if suffix in _VIDEO else "no moving picture"
+    if suffix in VIDEO:
+        encoder(path)
+        return "film"
     raise FileError(
-        f"{path} cannot be written: {suffix or 'no ending'} ({why}).",
-        "Use .gif, .webp or .png; ffmpeg turns each into a film.",
+        f"{path} cannot be written: {suffix or 'no ending'} is no moving picture.",
+        "Use .gif, .webp or .png, or .mp4 where ffmpeg is installed.",
     )
 
 

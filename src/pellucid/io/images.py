@@ -16,6 +16,10 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", 
 PIXEL_LIMIT = 100_000_000
 """Pictures with more pixels are refused before they are unpacked."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM")
+"""What these endings stand for. Nothing else is decoded, whatever a file is called: EPS and others
+run programs."""
+
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, TypeError)
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
@@ -60,8 +64,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _decoded(name: str, stream: io.BytesIO, limit: int) -> Image.Image:
+    Image.init()  # registers all formats, of which some are named below
     try:
-        image = Image.open(stream)
+        image = Image.open(stream, formats=FORMATS)
     except UnidentifiedImageError:
         raise FileError(
             f"{name} is not a picture that can be read.", "Save it as PNG or JPEG."

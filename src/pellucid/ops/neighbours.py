@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-_BLOCK = 2**25
+_BLOCK = 2**23
 """Distances at a time: what stays near the processor."""
 
 _SPARE = 8
@@ -37,11 +37,12 @@ def nearest_neighbours(
     right[n:, -1] = torch.inf
     left = torch.cat([-2 * asked, asked.new_ones(len(asked), 1)], 1)
     rows = max(1, min(len(asked), _BLOCK // (width * folds)))
+    room = known.new_empty(rows, width * folds)  # taken anew, its pages cost as much as the product
     distances = known.new_empty(len(asked), k)
     indices = torch.empty(len(asked), k, dtype=torch.int64, device=known.device)
     for start in range(0, len(asked), rows):
         part = slice(start, start + rows)
-        scores = left[part] @ right.T
+        scores = torch.mm(left[part], right.T, out=room[: len(asked[part])])
         if own:
             here = torch.arange(len(scores), device=known.device)
             scores[here, here + start] = torch.inf

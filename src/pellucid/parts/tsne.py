@@ -65,9 +65,9 @@ class TSNE:
     """Effective number of neighbours; lowered to (n − 1) / 3 for few items."""
     exaggeration: float = 12.0
     """Factor of the attraction in the first phase."""
-    early_iterations: int = 80
+    early_iterations: int = 60
     """Steps of the first phase."""
-    iterations: int = 250
+    iterations: int = 180
     """Steps after it."""
     learning_rate: float | None = None
     """n / exaggeration of the phase where none is given."""
@@ -189,8 +189,8 @@ class TSNE:
 
 
 def _growing(step: int, steps: int) -> float:
-    """Momentum of the second phase, from 0.92 towards 1 as the map settles: this reaches in 250
-    steps what a momentum of 0.8 does not in 500."""
+    """Momentum of the second phase, from 0.92 towards 1 as the map settles: a constant 0.8 takes
+    more than twice the steps to the same divergence."""
     return min(0.985, 0.92 + 0.085 * step / max(steps, 1))
 
 

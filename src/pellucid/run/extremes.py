@@ -41,6 +41,7 @@ class Question:
     pool: Pool = "max"
     top: int = 9
     crop: bool = True
+    predict: bool = True
     aliases: Aliases | None = None
 
 
@@ -73,7 +74,7 @@ def extremes(
     if isinstance(scalars, UnitScalars):
         scalars.listed = [int(scalars.indices[unit]) for unit in units]
     lists = {(u, kind): found.ranking.list_of(kind, u) for u in units for kind in found.kinds}
-    looking = Looking(model, source, columns, truth, scalars, asked.crop)
+    looking = Looking(model, source, columns, truth, scalars, asked.crop, asked.predict)
     looking.at(list(dict.fromkeys(i for pairs in lists.values() for i, _ in pairs)))
     listings = tuple(
         Listing(

@@ -44,9 +44,10 @@ class Looking:
         truth: Truth,
         scalars: Scalars,
         crop: bool,
+        predict: bool,
     ) -> None:
         self.model, self.source, self.columns = model, source, columns
-        self.truth, self.scalars, self.crop = truth, scalars, crop
+        self.truth, self.scalars, self.crop, self.predict = truth, scalars, crop, predict
         self.before: str | None = None
         """The layer whose output a rectifier was given, if the ranked layer is one."""
         self._items: dict[int, Item] = {}
@@ -98,7 +99,8 @@ class Looking:
         """Predictions, and the places where channels are greatest."""
         unit = self.scalars if isinstance(self.scalars, UnitScalars) else None
         layers = [] if unit is None else [unit.address]
-        for scores in (True, False):
+        placed = unit is not None and self.crop and unit.pool == "max"
+        for scores in [True] * self.predict + [False] * placed:
             sweep = Sweep(model, listed, layers, ["place"] if unit else [], scores)
             try:
                 for block in sweep:

@@ -8,15 +8,19 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 
 from .. import __version__
 from ..errors import PellucidError
 from .answers import Problem
 from .guard import Guard
+from .refusals import status_of
 from .routes import data, events, jobs, page, results, session, work
-from .studio import Studio, studio_error
+from .studio import Studio
 
 API = "/api/v1"
+REFUSALS = (400, 401, 403, 404, 405, 408, 409, 413, 422, 429)
 
 
 def application(studio: Studio) -> Guard:
@@ -43,9 +47,7 @@ def routes_of(studio: Studio | None) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         lifespan=lifespan,
         redirect_slashes=False,
-        responses={
-            status: {"model": Problem} for status in (400, 401, 403, 404, 405, 413, 422, 429)
-        },
+        responses={status: {"model": Problem} for status in REFUSALS},
     )
     app.state.studio = studio
     for part in (session, data, work, jobs, results, events):
@@ -58,7 +60,7 @@ def routes_of(studio: Studio | None) -> FastAPI:
 def _errors(app: FastAPI) -> None:
     @app.exception_handler(PellucidError)
     async def refused(request: Request, error: PellucidError) -> JSONResponse:
-        return JSONResponse(studio_error(error), 422)
+        return _problem(status_of(error), error.cause, error.remedy)
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -74,8 +76,22 @@ def _errors(app: FastAPI) -> None:
     async def other(request: Request, error: HTTPException) -> JSONResponse:
         words = {"Not Found": "There is nothing at this address."}
         cause = words.get(error.detail, error.detail.rstrip(".") + ".")
-        return _problem(error.status_code, cause, "Go back to the studio's first page.")
+        answer = _problem(error.status_code, cause, "Go back to the studio's first page.")
+        if error.status_code == 405:
+            answer.headers["allow"] = ", ".join(_verbs_of(app, request.scope))
+        return answer
+
+
+def _verbs_of(app: FastAPI, scope: Scope) -> list[str]:
+    """What can be done at an address, over all routes that share it."""
+    return [
+        verb
+        for verb in ("DELETE", "GET", "POST")
+        if any(route.matches({**scope, "method": verb})[0] is Match.FULL for route in app.routes)
+    ]
 
 
 def _problem(status: int, cause: str, remedy: str) -> JSONResponse:
-    return JSONResponse({"cause": cause, "remedy": remedy}, status)
+    # What was sent is told again in the cause, also where it is no text.
+    told = {"cause": cause.encode("utf-8", "replace").decode(), "remedy": remedy}
+    return JSONResponse(told, status)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic import ValidationError
+
 from .requests import Explain, Strict
 from .store import Store
 
@@ -22,7 +24,10 @@ class CellIndex:
         for job in reversed(self._store.jobs()):
             if job.kind != "explain":
                 continue
-            asked = Explain.model_validate(job.asked)
+            try:
+                asked = Explain.model_validate(job.asked)
+            except ValidationError:
+                continue  # asked in the words of another version
             each = len(asked.targets)
             for number in map(int, job.results):
                 self.note(job.stamp, asked, number // each, number % each, (job.id, str(number)))

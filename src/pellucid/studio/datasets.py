@@ -56,14 +56,15 @@ class Dataset:
 
     def source(self, item: Item) -> dict[str, Any]:
         """How the worker opens an item; `path` is what Python would be given."""
-        path = self.root.joinpath(*item.parts)
+        path = str(self.root.joinpath(*item.parts))
+        named = item.kind in ("image", "array") and item.row is None and path == readable(path)
         return {
             "kind": item.kind,
             "root": str(self.root),
             "parts": list(item.parts),
             "row": item.row,
             "drop": list(self.drop),
-            "path": str(path) if item.kind in ("image", "array") and item.row is None else None,
+            "path": path if named else None,
             "title": item.name,
             "label": item.label,
         }
@@ -96,6 +97,11 @@ class Catalogue:
         return None
 
 
+def readable(text: str) -> str:
+    """A name as it can be told; on some systems a file's name may be no text."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def of_path(key: bytes, path: Path, drop: tuple[str, ...] = (), series: bool = False) -> Dataset:
     """The data set in a folder or a file. Raises `FileError`."""
     if not path.exists():
@@ -111,7 +117,7 @@ def of_path(key: bytes, path: Path, drop: tuple[str, ...] = (), series: bool = F
             "Give pictures, .npy arrays, a table (CSV, TSV, Parquet) or a .txt file of texts.",
         )
     name = _id(key, "set", str(root))[:8]
-    return Dataset(name, path.name or str(root), root, items, drop, skipped)
+    return Dataset(name, readable(path.name or str(root)), root, items, drop, skipped)
 
 
 def bundled(key: bytes) -> Dataset:
@@ -137,7 +143,7 @@ def uploads(key: bytes, folder: Path) -> Dataset:
 def live(key: bytes, names: list[str], labels: list[str | None]) -> Dataset:
     """The data of a Python session, by position."""
     items = [
-        Item(_id(key, "live", str(k)), name, "live", (), k, label)
+        Item(_id(key, "live", str(k)), readable(name), "live", (), k, label and readable(label))
         for k, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
     return Dataset("session", "Session", Path.cwd(), items)
@@ -153,7 +159,8 @@ def _of_folder(key: bytes, root: Path) -> tuple[list[Item], int]:
             continue
         label = parts[0] if len(parts) > 1 else None
         name = "/".join(parts)
-        items.append(Item(_id(key, str(root), name), name, kind, parts, None, label))
+        shown = None if label is None else readable(label)
+        items.append(Item(_id(key, str(root), name), readable(name), kind, parts, None, shown))
         if len(items) >= MOST_ITEMS:
             break
     return items, skipped

@@ -65,7 +65,7 @@ class Hub:
 
         Where some between are no longer kept, the first event is `reset`: fetch everything again.
         """
-        queue: asyncio.Queue[Told | None] = asyncio.Queue()
+        queue: asyncio.Queue[Told | None] = asyncio.Queue(KEPT)
         with self._lock:
             kept = list(self._kept)
             oldest = kept[0].number if kept else self._next
@@ -92,7 +92,16 @@ class Hub:
 
 def _hand(loop: asyncio.AbstractEventLoop, queue: Any, event: Told | None) -> None:
     try:
-        loop.call_soon_threadsafe(queue.put_nowait, event)
+        loop.call_soon_threadsafe(_put, queue, event)
     except RuntimeError:
         # The loop has ended, and with it the page's connection.
         return
+
+
+def _put(queue: "asyncio.Queue[Told | None]", event: Told | None) -> None:
+    if queue.full():
+        # The page does not read. Its stream ends here; when it listens again, it is told them.
+        while not queue.empty():
+            queue.get_nowait()
+        event = None
+    queue.put_nowait(event)

@@ -4,7 +4,9 @@ Checked on every request, whatever its verb or address: Host, Origin, Sec-Fetch-
 the size of the body. Everything is refused unless it is allowed here.
 """
 
+import asyncio
 import json
+import time
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -18,9 +20,10 @@ MEGABYTE = 2**20
 LARGEST_BODY = MEGABYTE
 LARGEST_UPLOAD = 64 * MEGABYTE
 UPLOADS = "/api/v1/uploads"
+BODY_SECONDS = 60.0
+"""In which the whole body of a request has to have come."""
 
 READING = ("GET", "HEAD")
-VERBS = (*READING, "POST", "DELETE")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -47,8 +50,12 @@ class Refusal:
     remedy: str
 
 
-class TooLarge(Exception):
-    """The body grew beyond what is allowed while it was read."""
+class TooMuch(Exception):
+    """The body grew beyond what is allowed, or came too slowly, while it was read."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.cause)
+        self.refusal = refusal
 
 
 class Guard:
@@ -74,23 +81,17 @@ class Guard:
         bounded = _Bounded(receive, answering, _largest(scope["path"]))
         try:
             await self.app(scope, bounded.receive, bounded.send)
-        except TooLarge:
-            await bounded.refuse()
+        except TooMuch as error:
+            await bounded.refuse(error.refusal)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
         return (
-            self._wrong_verb(scope)
-            or self._wrong_host(headers)
+            self._wrong_host(headers)
             or self._wrong_origin(scope, headers)
             or self._wrong_body(scope, headers)
             or self._no_credentials(scope, headers)
         )
-
-    def _wrong_verb(self, scope: Scope) -> Refusal | None:
-        if scope["method"] in VERBS:
-            return None
-        return Refusal(405, f"The verb {scope['method']} is not used here.", "Use GET or POST.")
 
     def _wrong_host(self, headers: Headers) -> Refusal | None:
         hosts = headers.getlist("host")
@@ -168,35 +169,56 @@ def _too_large(largest: int) -> Refusal:
     )
 
 
+_TOO_SLOW = Refusal(
+    408,
+    "The request took too long to send.",
+    "Send it again; open large files by their path: pellucid studio FOLDER.",
+)
+
+
 class _Bounded:
-    """A body that is read no further than allowed; whatever the application makes of it then."""
+    """A body that is read no further and no longer than allowed, whatever becomes of it then."""
 
     def __init__(self, receive: Receive, send: Send, largest: int) -> None:
         self._receive, self._send, self._largest = receive, send, largest
         self._seen = 0
+        self._whole = False
+        self._refusal: Refusal | None = None
         self._started = False
+        self._end = time.monotonic() + BODY_SECONDS
 
     async def receive(self) -> Message:
-        """The next part of the body. Raises `TooLarge`."""
-        message = await self._receive()
+        """The next part of the body. Raises `TooMuch`."""
+        if self._whole:  # what is waited for now is the end of the connection
+            return await self._receive()
+        try:
+            async with asyncio.timeout(max(0.0, self._end - time.monotonic())):
+                message = await self._receive()
+        except TimeoutError:
+            raise self._too_much(_TOO_SLOW) from None
+        self._whole = not message.get("more_body", False)
         self._seen += len(message.get("body", b""))
         if self._seen > self._largest:
-            raise TooLarge
+            raise self._too_much(_too_large(self._largest))
         return message
+
+    def _too_much(self, refusal: Refusal) -> TooMuch:
+        self._refusal = refusal
+        return TooMuch(refusal)
 
     async def send(self, message: Message) -> None:
         """The application's answer, or the refusal instead of it."""
-        if self._seen > self._largest:
-            await self.refuse()
+        if self._refusal is not None:
+            await self.refuse(self._refusal)
             return
         self._started = True
         await self._send(message)
 
-    async def refuse(self) -> None:
-        """Say that it is too large, once."""
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer with the refusal, once."""
         if not self._started:
             self._started = True
-            await _answer(self._send, _too_large(self._largest))
+            await _answer(self._send, refusal)
 
 
 def _with_headers(send: Send) -> Send:

@@ -18,6 +18,15 @@ class ModelSpec:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one job may take before it is ended; the studio goes on."""
+
+    memory: int | None = None
+    """Bytes; as much as the machine can bear where None."""
+    seconds: float = 3600.0
+
+
+@dataclass(frozen=True)
 class Plan:
     """The models, and where work is kept."""
 
@@ -27,6 +36,7 @@ class Plan:
     """The pickled model and data of a Python session, for its own worker alone."""
     paths: tuple[str, ...] = ()
     """Where a live model's modules are found."""
+    limits: Limits = field(default_factory=Limits)
 
     def as_json(self) -> dict[str, Any]:
         """For the pipe; live bytes follow it."""
@@ -35,4 +45,5 @@ class Plan:
             "folder": str(self.folder),
             "live": len(self.live or b""),
             "paths": list(self.paths),
+            "memory": self.limits.memory,
         }

@@ -11,6 +11,9 @@ from typing import Any
 
 Message = dict[str, Any]
 
+TOKEN = "PELLUCID_STUDIO_TOKEN"
+"""The variable of the environment that a token may be given in; no child is told."""
+
 
 class Process:
     """A child that runs a module of ours, speaks in lines, and dies with this process.
@@ -34,7 +37,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(_package_first())},
+                env=_environment(),
                 start_new_session=True,
             )
         self._reader = threading.Thread(target=self._read, daemon=True, name=f"{module}-pipe")
@@ -84,6 +87,11 @@ class Process:
         except OSError:
             # What was not sent has nobody to go to.
             return
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != TOKEN}
+    return {**kept, "PYTHONPATH": os.pathsep.join(_package_first())}
 
 
 def _package_first() -> list[str]:

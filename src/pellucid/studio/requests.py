@@ -1,18 +1,42 @@
 """What a page can ask for; the server checks it and the worker reads it."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[int, Field(ge=0, lt=2**31)]
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
+DEEPEST = 12
+"""Levels of lists and objects within each other."""
+
+
 class Strict(BaseModel):
     """Nothing unknown is accepted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_plain(cls, given: Any) -> Any:
+        """JSON can write half a character, which nothing else can, and endless nesting."""
+        _refuse_deep(given, DEEPEST)
+        try:
+            json.dumps(given, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half a character") from None
+        return given
+
+
+def _refuse_deep(value: Any, levels: int) -> None:
+    if levels < 0:
+        raise ValueError("it is nested too deeply")
+    inner = value.values() if isinstance(value, dict) else value
+    for one in inner if isinstance(value, dict | list) else ():
+        _refuse_deep(one, levels - 1)
 
 
 class Contrast(Strict):
@@ -89,12 +113,27 @@ class Sweep(Strict):
     target: TargetOf = None
 
 
+class Dream(Strict):
+    """An input that a method makes so that a layer, a unit or a class responds to it."""
+
+    kind: Literal["dream"] = "dream"
+    model: Number = 0
+    item: Id
+    method: MethodOf
+    target: TargetOf = None
+    seed: Number = 0
+    size: Annotated[int, Field(ge=16, le=2048)] | None = None
+    """The longer side of a picture; left out, as the network takes it."""
+    start: Id | None = None
+    """The result of another dream, to go on from."""
+
+
 class Export(Strict):
     """Results as a file."""
 
     kind: Literal["export"] = "export"
     results: Annotated[list[Id], Field(min_length=1, max_length=64)]
-    format: Literal["png", "svg", "npz", "html"]
+    format: Literal["png", "svg", "npz", "html", "gif"]
 
 
 class Trust(Strict):
@@ -110,6 +149,16 @@ class Trust(Strict):
         "sparseness",
         "complexity",
     ]
+
+
+class Verify(Strict):
+    """Explanations of one item against the model: sanity checks, measured."""
+
+    kind: Literal["verify"] = "verify"
+    model: Number = 0
+    item: Id
+    results: Annotated[list[Id], Field(min_length=1, max_length=16)]
+    level: Literal["quick", "full"] = "quick"
 
 
 class Extremes(Strict):
@@ -131,6 +180,30 @@ class Project(Strict):
     layer: Name = "input"
 
 
+Place = tuple[float, float]
+
+
+class Group(Strict):
+    """Items of a map: those of some classes, within a line that was drawn around them."""
+
+    name: Name
+    by: Literal["labels", "predicted"] = "labels"
+    classes: Annotated[list[int], Field(max_length=1000)] | None = None
+    """Numbers of the classes; left out, every class."""
+    line: Annotated[list[Place], Field(min_length=3, max_length=500)] | None = None
+    """Corners of the line; left out, the whole map."""
+
+
+class CompareGroups(Strict):
+    """Whether groups of items differ in a map."""
+
+    kind: Literal["compare_groups"] = "compare_groups"
+    model: Number = 0
+    results: Annotated[list[Id], Field(min_length=1, max_length=1)]
+    """The map."""
+    groups: Annotated[list[Group], Field(min_length=2, max_length=12)]
+
+
 Asked = Annotated[
     Explain
     | Predict
@@ -138,19 +211,24 @@ Asked = Annotated[
     | Layers
     | Activations
     | Sweep
+    | Dream
     | Export
     | Trust
+    | Verify
     | Extremes
-    | Project,
+    | Project
+    | CompareGroups,
     Field(discriminator="kind"),
 ]
 """Any request for work."""
 
-Lane = Literal["quick", "explain", "data"]
+Lane = Literal["quick", "explain", "check", "dream", "data"]
 
 LANES: dict[Lane, tuple[str, ...]] = {
-    "quick": ("predict", "layers", "activations", "export"),
-    "explain": ("explain", "sweep", "trust"),
+    "quick": ("predict", "layers", "activations", "export", "compare_groups"),
+    "explain": ("explain", "sweep"),
+    "check": ("trust", "verify"),
+    "dream": ("dream",),
     "data": ("predict_all", "extremes", "project"),
 }
 """Kinds by the lane in which they run one after the other; lanes run side by side."""

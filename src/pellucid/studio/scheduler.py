@@ -1,4 +1,4 @@
-"""Which job runs when: three lanes, a process for every job, and one that waits ready."""
+"""Which job runs when: lanes side by side, a process for every job, and one that waits ready."""
 
 import json
 import threading
@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..errors import PellucidError
 from .events import Hub
 from .plan import Plan
 from .process import Message, Process
@@ -17,6 +18,11 @@ from .store import Job, Store
 
 GRACE = 3.0
 """Seconds that a cancelled job has to stop by itself before its process is killed."""
+
+MOST_DEATHS = 3
+"""Times in a row that a process may end before its job, once the model could be loaded."""
+
+_LONGER = "Ask for less at once, or start the studio with more: --job-minutes."
 
 _WORKER = f"{__package__}.worker"
 
@@ -29,14 +35,11 @@ class Scheduler:
     ) -> None:
         self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
         self._lock = threading.RLock()
-        self._queues: dict[Lane, deque[str]] = {
-            "quick": deque(),
-            "explain": deque(),
-            "data": deque(),
-        }
+        self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
         self._spare: Process | None = None
         self._spare_ready = False
+        self._deaths = 0
         self._closing = False
         self.description: dict[str, Any] | None = None
         """Models and methods, once the first process has told them."""
@@ -74,9 +77,7 @@ class Scheduler:
             running = self._running.get(_lane(job))
             if running is not None:
                 running[1].send({"do": "cancel"})
-                timer = threading.Timer(GRACE, running[1].kill)
-                timer.daemon = True
-                timer.start()
+                self._later(GRACE, running[1].kill)
             return changed
 
     def close(self) -> None:
@@ -114,29 +115,43 @@ class Scheduler:
     def _advance(self) -> None:
         """Hand the spare process the first job of a free lane."""
         for lane, queue in self._queues.items():
-            if self._closing or not queue or lane in self._running:
-                continue
-            if self._spare is None:
-                self._warm()
-            if self._spare is None or not self._spare_ready:
-                return
-            job = self._store.get(queue.popleft())
+            while queue and lane not in self._running and not self._closing:
+                if self._spare is None:
+                    self._warm()
+                if self._spare is None or not self._spare_ready:
+                    return
+                job = self._store.get(queue.popleft())
+                if job is not None and not job.has_ended:
+                    self._begin(lane, job, self._spare)
+
+    def _begin(self, lane: Lane, job: Job, process: Process) -> None:
+        try:
+            sources = dict(self._sources(job))
+        except PellucidError as error:  # what it names went away while it waited
+            self._end(job, "failed", cause=error.cause, remedy=error.remedy)
+            return
+        self._spare = None
+        self._running[lane] = (job.id, process)
+        self._change(job, state="running", started=time.time(), attempts=job.attempts + 1)
+        folder = str(self._store.job_folder(job.id))
+        process.send({"do": "job", "asked": job.asked, "sources": sources, "folder": folder})
+        self._later(self._plan.limits.seconds, self._too_long, job.id, process)
+        self._warm()
+
+    def _too_long(self, job_id: str, process: Process) -> None:
+        with self._lock:
+            job = self._job_of(process)
             if job is None or job.has_ended:
-                continue
-            process, self._spare = self._spare, None
-            self._running[lane] = (job.id, process)
-            started = self._change(
-                job, state="running", started=time.time(), attempts=job.attempts + 1
-            )
-            process.send(
-                {
-                    "do": "job",
-                    "asked": job.asked,
-                    "sources": dict(self._sources(started)),
-                    "folder": str(self._store.job_folder(job.id)),
-                }
-            )
-            self._warm()
+                return
+            whole = replace(job, results=self._store.whole_results(job_id))
+            cause = f"The job took longer than {self._plan.limits.seconds / 60:g} minutes."
+            self._end(whole, "failed", cause=cause, remedy=_LONGER)
+        process.kill()
+
+    def _later(self, seconds: float, what: Callable[..., None], *given: Any) -> None:
+        timer = threading.Timer(seconds, what, given)
+        timer.daemon = True
+        timer.start()
 
     def _heard(self, box: list[Process], message: Message) -> None:
         with self._lock:
@@ -145,7 +160,7 @@ class Scheduler:
                 if message:
                     self.description = message
                     self._hub.tell("session", {})
-                self._spare_ready = True
+                self._spare_ready, self._deaths = True, 0
                 self._advance()
             elif event == "broken":
                 self.broken = {"cause": message["cause"], "remedy": message["remedy"]}
@@ -182,10 +197,7 @@ class Scheduler:
             process = box[0]
             if process is self._spare:
                 self._spare = None
-                if not self._closing and self.broken is None:
-                    log = "The process that loads the model ended by itself."
-                    self.broken = {"cause": log, "remedy": "Try the model with `pellucid layers`."}
-                    self._hub.tell("session", {})
+                self._lost_the_spare()
                 return
             job = self._job_of(process)
             self._running = {
@@ -199,6 +211,17 @@ class Scheduler:
                 words = {} if cancelled else _crash(code)
                 self._end(job, "cancelled" if cancelled else "failed", **words)
             self._advance()
+
+    def _lost_the_spare(self) -> None:
+        if self._closing or self.broken is not None:
+            return
+        self._deaths += 1
+        if self.description is not None and self._deaths <= MOST_DEATHS:
+            self._warm()  # it could be loaded before; the system may have taken its memory away
+            return
+        log = "The process that loads the model ended by itself."
+        self.broken = {"cause": log, "remedy": "Try the model with `pellucid layers`."}
+        self._hub.tell("session", {})
 
     def _job_of(self, process: Process) -> Job | None:
         for job, running in self._running.values():

@@ -17,7 +17,7 @@ from ..core.extras import require
 from ..errors import FileError, PellucidError
 from . import datasets
 from .credentials import Credentials
-from .plan import ModelSpec, Plan
+from .plan import Limits, ModelSpec, Plan
 from .store import Store
 
 HOST = "127.0.0.1"
@@ -36,6 +36,7 @@ class Options:
     series: bool = False
     port: int | None = None
     work: Path | None = None
+    limits: Limits = field(default_factory=Limits)
     token: str | None = field(default=None, repr=False)
 
 
@@ -57,6 +58,7 @@ class Server:
             folder,
             live.pickled if live else None,
             tuple(sys.path) if live else (),
+            options.limits,
         )
         from .studio import Studio
 
@@ -74,9 +76,11 @@ class Server:
         import uvicorn
 
         from .app import application
+        from .patience import Patient
 
         config = uvicorn.Config(
             application(self.studio),
+            http=Patient,
             log_level="warning",
             access_log=False,  # addresses may carry the token
             server_header=False,

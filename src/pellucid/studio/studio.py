@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from .. import __version__
-from ..errors import InputError, PellucidError
 from .answers import Cell, Cells, JobInfo, Problem, SessionInfo
 from .cells import CellIndex
 from .credentials import Credentials
@@ -19,7 +18,17 @@ from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
 from .plan import Plan
-from .requests import LANES, Asked, Explain, Export, Extremes, PredictAll, Project, Trust
+from .refusals import Busy, Missing, NotEnded
+from .requests import (
+    LANES,
+    Asked,
+    CompareGroups,
+    Explain,
+    Export,
+    Extremes,
+    PredictAll,
+    Project,
+)
 from .scheduler import Scheduler, public
 from .store import Job, Store
 from .thumbnails import Thumbnails
@@ -84,10 +93,10 @@ class Studio:
         )
 
     def item(self, item: str) -> tuple[Dataset, Item]:
-        """The item with this id. Raises `InputError`."""
+        """The item with this id. Raises `Missing`."""
         found = self.catalogue.find(item)
         if found is None:
-            raise InputError(
+            raise Missing(
                 "This item is not among the data of this studio.",
                 "Name its folder when you start: pellucid studio FOLDER.",
             )
@@ -107,8 +116,10 @@ class Studio:
             return
 
     def _classes(self, model: int) -> list[str] | None:
+        """Of a model; a job in a folder that is used again may name one that is not there."""
         described = self.scheduler.description
-        return described["models"][model]["classes"] if described else None
+        known = described is not None and model < len(described["models"])
+        return described["models"][model]["classes"] if described and known else None
 
     def add_uploads(self) -> Dataset:
         """The uploads as they now are."""
@@ -117,12 +128,11 @@ class Studio:
         return found
 
     def submit(self, asked: Asked) -> Job:
-        """A new job. Raises `InputError` where what it names is not there."""
+        """A new job. Raises `Missing` for what is not there, `Busy` where too many wait."""
         self._check(asked)
         if len(self.store.unfinished()) >= MOST_WAITING:
-            raise InputError(
-                f"{MOST_WAITING} jobs are waiting.", "Cancel some on the page Jobs, or wait."
-            )
+            cause = f"{MOST_WAITING} jobs are waiting."
+            raise Busy(cause, "Cancel some on the page Jobs, or wait.")
         return self.scheduler.submit(
             Job(
                 id=secrets.token_hex(8),
@@ -157,12 +167,12 @@ class Studio:
         return self.submit(TypeAdapter[Any](Asked).validate_python(job.asked))
 
     def forget(self, job_id: str) -> Job | None:
-        """Take an ended job and its results away. Raises `InputError` for one that runs."""
+        """Take an ended job and its results away. Raises `NotEnded` for one that runs."""
         job = self.store.get(job_id)
         if job is None:
             return None
         if not job.has_ended:
-            raise InputError("This job has not ended.", "Cancel it first.")
+            raise NotEnded("This job has not ended.", "Cancel it first.")
         self.store.forget(job_id)
         shutil.rmtree(self.store.job_folder(job_id), ignore_errors=True)
         self._cells.forget(job_id)
@@ -208,30 +218,30 @@ class Studio:
     def sources(self, job: Job) -> dict[str, Any]:
         """How the worker opens everything that a job names."""
         asked = job.asked
-        if job.kind == "export":
+        if job.kind in ("export", "compare_groups"):
             return {result: self._origin(result) for result in asked["results"]}
         if job.kind in LANES["data"]:
             dataset = self.catalogue.dataset(asked["dataset"])
             if dataset is None:
-                raise InputError("This data set is gone.", "Start the studio with its folder.")
+                raise Missing("This data set is gone.", "Start the studio with its folder.")
             return {item.id: dataset.source(item) for item in dataset.items}
         dataset, item = self.item(asked["item"])
-        origins = {result: self._origin(result) for result in asked.get("results", ())}
+        origins = {result: self._origin(result) for result in _results_of(asked)}
         return {item.id: dataset.source(item), **origins}
 
     def _origin(self, result: str) -> dict[str, Any]:
         job = self.store.get(result.partition(".")[0])
         folder = self.result_folder(result)
         if job is None or folder is None:
-            raise InputError("This result is gone.", "Compute it again.")
+            raise Missing("This result is gone.", "Compute it again.")
         found = self.catalogue.find(job.asked.get("item", ""))
         source = found[0].source(found[1]) if found else {}
-        spec = self.plan.models[job.asked.get("model", 0)].spec
+        model = job.asked.get("model", 0)
         return {
             "folder": str(folder),
             "title": source.get("title", "an input"),
             "path": source.get("path"),
-            "model": spec,
+            "model": self.plan.models[model].spec if model < len(self.plan.models) else None,
         }
 
     def _stamp(self, asked: Asked) -> str:
@@ -244,29 +254,32 @@ class Studio:
         fingerprint = described["models"][asked.model]["fingerprint"]  # type: ignore[union-attr]
         if one.kind == "live" or not fingerprint:
             return self.session
-        status = dataset.root.joinpath(*one.parts).stat()
+        try:
+            status = dataset.root.joinpath(*one.parts).stat()
+        except OSError:
+            raise Missing(f"The file of {one.name} is gone.", "Choose another item.") from None
         return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
 
     def _check(self, asked: Asked) -> None:
-        if isinstance(asked, Export | Trust):
-            for result in asked.results:
-                self._origin(result)
-        if isinstance(asked, Export):
+        for result in _results_of(asked.model_dump()):
+            self._origin(result)
+        if isinstance(asked, Export | CompareGroups):
             return
         if asked.model >= len(self.plan.models):
-            raise InputError(
+            raise Missing(
                 f"There is no model {asked.model}.", f"There are {len(self.plan.models)}."
             )
         if isinstance(asked, PredictAll | Extremes | Project):
             if self.catalogue.dataset(asked.dataset) is None:
-                raise InputError("There is no such data set.", "Choose one on the page Data.")
+                raise Missing("There is no such data set.", "Choose one on the page Data.")
             return
         self.item(asked.item)
 
 
-def studio_error(error: PellucidError) -> dict[str, str]:
-    """An error as the page shows it."""
-    return {"cause": error.cause, "remedy": error.remedy}
+def _results_of(asked: Mapping[str, Any]) -> list[str]:
+    """The results of other jobs that a request names."""
+    start = asked.get("start")
+    return [*asked.get("results", ()), *([] if start is None else [start])]
 
 
 def _missing(known: dict[tuple[int, int], Any]) -> dict[tuple[int, ...], list[int]]:

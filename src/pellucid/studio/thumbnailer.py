@@ -5,7 +5,6 @@ python -m pellucid.studio.thumbnailer
 
 import base64
 import io
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from PIL import Image
 
 from ..errors import PellucidError
 from ..io.images import read_image
+from . import limits
 from .files import read_inside
 from .opening import LARGEST_PICTURE
 from .pipes import Pipes
@@ -27,7 +27,8 @@ _MEMORY = 4 * 2**30
 def main() -> None:
     """Answer requests one after the other until the parent ends."""
     pipes = Pipes()
-    _bound()
+    limits.go_first()
+    limits.bound(_MEMORY)
     while True:
         asked = pipes.read()
         try:
@@ -49,14 +50,6 @@ def small_picture(source: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "webp", quality=85)
     return buffer.getvalue()
-
-
-def _bound() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ PATIENCE = 20.0
 """Seconds for one picture."""
 
 
+_TRIES = 2
+_LOST = b"lost"
+
+
 class Thumbnails:
     """Asks the process, starts it anew when it ended."""
 
@@ -32,22 +36,34 @@ class Thumbnails:
             if item in self._kept:
                 self._kept.move_to_end(item)
                 return self._kept[item]
-            future: Future[bytes | None] = Future()
+        found: bytes | None = _LOST
+        for _ in range(_TRIES):
+            found = self._asked(source)
+            if found is not _LOST:
+                break
+        made = None if found is _LOST else found
+        with self._lock:
+            self._kept[item] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def _asked(self, source: dict[str, Any]) -> bytes | None:
+        """The picture; `_LOST` where the process ended over this one or one before it."""
+        future: Future[bytes | None] = Future()
+        with self._lock:
             number = self._next = self._next + 1
             self._waiting[number] = future
             process = self._process = self._process or self._start()
         process.send({"number": number, "source": source})
         try:
-            found = future.result(PATIENCE)
+            return future.result(PATIENCE)
         except TooSlow:
             process.kill()
-            found = None
-        with self._lock:
-            self._waiting.pop(number, None)
-            self._kept[item] = found
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return found
+            return None
+        finally:
+            with self._lock:
+                self._waiting.pop(number, None)
 
     def close(self) -> None:
         """End the process."""
@@ -73,4 +89,4 @@ class Thumbnails:
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             if not future.done():
-                future.set_result(None)
+                future.set_result(_LOST)

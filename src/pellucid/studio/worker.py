@@ -13,24 +13,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import TypeAdapter
 
+from ..core.batching import out_of_memory
 from ..core.progress import Event, Progress
 from ..errors import Cancelled, PellucidError
+from . import limits
 from .pipes import Pipes
 from .requests import Asked
 from .work import DOERS
 from .work.context import Context, Library
 from .work.description import described
 
-_RARELY, _MORE_RARELY = 0.2, 1.0
-"""Seconds between two events of progress, and between two results so far."""
+_RARELY = 0.2
+"""Seconds between two events of progress."""
+
+_LESS = (
+    "Choose a method that costs less, a smaller input or an earlier layer; a studio that is "
+    "started with --job-memory gives its jobs more."
+)
 
 
 def main() -> None:
     """Be told the plan, then one job."""
     pipes = Pipes()
     plan = pipes.read()
+    _limit(plan["memory"])
     live = pipes.read_bytes(plan["live"]) if plan["live"] else None
     sys.path[1:1] = [path for path in plan["paths"] if path not in sys.path]
     try:
@@ -44,6 +53,12 @@ def main() -> None:
     telling = _Telling(pipes, Path(message["folder"]))
     pipes.watch(telling.progress.cancel)
     _work(telling, library, message)
+
+
+def _limit(memory: int | None) -> None:
+    limits.go_first()
+    if not torch.cuda.is_available():  # a CUDA driver maps far more than it uses
+        limits.bound(memory)
 
 
 def _work(telling: "_Telling", library: Library, message: dict[str, Any]) -> None:
@@ -64,6 +79,8 @@ def _work(telling: "_Telling", library: Library, message: dict[str, Any]) -> Non
 def _words(error: Exception) -> dict[str, str]:
     if isinstance(error, PellucidError):
         return {"cause": error.cause, "remedy": error.remedy}
+    if out_of_memory(error):
+        return {"cause": "The memory ran out.", "remedy": _LESS}
     return {
         "cause": f"{type(error).__name__}: {error}",
         "remedy": "The job's log has the details.",
@@ -81,6 +98,8 @@ class _Telling:
         self.progress = Progress(self._progress)
         self.show: Callable[[Any], None] | None = None
         """Called now and then with the result so far."""
+        self.pace = 1.0
+        """Seconds between two results so far."""
 
     def say(self, event: str, **facts: Any) -> None:
         """An event, in the file with its time."""
@@ -96,7 +115,7 @@ class _Telling:
             left = event.seconds_left
             self.say("progress", task=event.task, done=event.done, total=event.total, left=left)
         unfinished = event.partial is not None and event.done < event.total
-        if self.show and unfinished and now - self._last_partial >= _MORE_RARELY:
+        if self.show and unfinished and now - self._last_partial >= self.pace:
             found = self.progress.result_so_far(event)
             if found is not None:
                 self.show(found)

@@ -14,7 +14,7 @@ interface Props {
   current: number;
   onHover: (point: number, x: number, y: number) => void;
   onPick: (point: number) => void;
-  onLasso: (points: number[]) => void;
+  onLasso: (points: number[], line: number[]) => void;
 }
 
 interface Size {
@@ -107,7 +107,7 @@ export function Scatter({ points, colours, shown, current, onHover, onPick, onLa
     const now = drag.current;
     drag.current = null;
     if (now?.lasso) {
-      if (line.length > 5) onLasso(inside(points, line).filter((point) => shown[point] === 1));
+      if (line.length > 5) onLasso(inside(points, line).filter((point) => shown[point] === 1), line);
       setLine([]);
     } else if (now && !now.moved) {
       const point = near(event);

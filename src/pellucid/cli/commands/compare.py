@@ -10,6 +10,7 @@ from ..arguments import (
     DeviceOption,
     JsonOption,
     ModelOption,
+    SeedOption,
     TrustOption,
     WeightsOption,
     method_names,
@@ -69,7 +70,7 @@ def compare(
         ),
     ] = "own",
     badges: Annotated[bool, typer.Option(help="Measure what each map owes to the weights.")] = True,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the sampled methods.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The figure: .png, .svg or .pdf.")
     ] = Path("pellucid-comparison.png"),

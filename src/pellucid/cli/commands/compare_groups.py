@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import JsonOption, TrustOption, WeightsOption
+from ..arguments import (
+    DropOption,
+    JsonOption,
+    PerplexityOption,
+    SeedOption,
+    TrustOption,
+    WeightsOption,
+)
 
 _EXAMPLES = """
 Examples
@@ -50,12 +57,7 @@ def compare_groups(
             "labels then move units, not items. For tables.",
         ),
     ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--drop", metavar="COLUMN", help="A column of a table to leave out; repeatable."
-        ),
-    ] = None,
+    drop: DropOption = None,
     model: Annotated[
         str | None,
         typer.Option("--model", "-m", metavar="MODEL", help="As for `pellucid explain`."),
@@ -68,9 +70,7 @@ def compare_groups(
     method: Annotated[
         str, typer.Option("--method", metavar="tsne|umap", help="What makes the map.")
     ] = "tsne",
-    perplexity: Annotated[
-        float, typer.Option("--perplexity", help="Effective number of neighbours (t-SNE).")
-    ] = 30.0,
+    perplexity: PerplexityOption = 30.0,
     test: Annotated[
         str,
         typer.Option(
@@ -82,7 +82,7 @@ def compare_groups(
     permutations: Annotated[
         int, typer.Option("--permutations", help="Random labellings for the honest p-values.")
     ] = 999,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of map and labellings.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="A figure (.png, .svg, .pdf).", show_default="none"),

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import DeviceOption, JsonOption, ModelOption, TrustOption, WeightsOption
+from ..arguments import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    SeedOption,
+    TrustOption,
+    WeightsOption,
+)
 
 _EXAMPLES = """
 Examples
@@ -93,7 +100,7 @@ def dream(
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="Any parameter of the method."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of all that is random.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[
         Path,
         typer.Option(
@@ -104,7 +111,11 @@ def dream(
     ] = Path("pellucid-dream.png"),
     animate: Annotated[
         Path | None,
-        typer.Option("--animate", metavar="FILE", help="The way there: .gif, .webp or .png."),
+        typer.Option(
+            "--animate",
+            metavar="FILE",
+            help="The way there: .gif, .webp or .png, or .mp4 by ffmpeg.",
+        ),
     ] = None,
     weights: WeightsOption = None,
     trust_pickle: TrustOption = False,

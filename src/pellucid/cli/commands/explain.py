@@ -7,9 +7,12 @@ import typer
 
 from ..app import app
 from ..arguments import (
+    ClassesOption,
     DeviceOption,
+    DropOption,
     JsonOption,
     ModelOption,
+    SeedOption,
     TrustOption,
     WeightsOption,
     method_names,
@@ -56,14 +59,7 @@ def explain(
             "as 3-5; repeatable.",
         ),
     ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--drop",
-            metavar="COLUMN",
-            help="A column that the model does not take, such as the answer; repeatable.",
-        ),
-    ] = None,
+    drop: DropOption = None,
     reading: Annotated[
         str | None,
         typer.Option(
@@ -121,10 +117,8 @@ def explain(
     layer: Annotated[
         str | None, typer.Option("--layer", "-l", help="A layer's name; see `pellucid layers`.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the sampled methods.")] = 0,
-    classes: Annotated[
-        Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")
-    ] = None,
+    seed: SeedOption = 0,
+    classes: ClassesOption = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -7,8 +7,10 @@ import typer
 
 from ..app import app
 from ..arguments import (
+    ClassesOption,
     DeviceOption,
     JsonOption,
+    LabelOption,
     ModelOption,
     TrustOption,
     WeightsOption,
@@ -71,9 +73,7 @@ def extremes(
     space: Annotated[
         str, typer.Option("--space", metavar="logit|probability", help="Of the scores.")
     ] = "logit",
-    label: Annotated[
-        str | None, typer.Option("--label", help="The column or array that holds the labels.")
-    ] = None,
+    label: LabelOption = None,
     reading: Annotated[
         str | None,
         typer.Option(
@@ -94,9 +94,7 @@ def extremes(
             help="Explain every listed item with this method, on the page.",
         ),
     ] = None,
-    classes: Annotated[
-        Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")
-    ] = None,
+    classes: ClassesOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at an item that cannot be read.")
     ] = False,

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import DeviceOption, JsonOption, TrustOption, WeightsOption
+from ..arguments import (
+    DeviceOption,
+    DropOption,
+    JsonOption,
+    LabelOption,
+    PerplexityOption,
+    SeedOption,
+    TrustOption,
+    WeightsOption,
+)
 
 _EXAMPLES = """
 Examples
@@ -49,30 +58,20 @@ def project(
     method: Annotated[
         str, typer.Option("--method", metavar="tsne|opentsne|umap", help="What makes the maps.")
     ] = "tsne",
-    perplexity: Annotated[
-        float, typer.Option("--perplexity", help="Effective number of neighbours (t-SNE).")
-    ] = 30.0,
+    perplexity: PerplexityOption = 30.0,
     pool: Annotated[
         str,
         typer.Option(
             "--pool", metavar="mean|max|flat", help="What stands for a channel; flat: every value."
         ),
     ] = "mean",
-    label: Annotated[
-        str | None,
-        typer.Option("--label", metavar="NAME", help="The column or array of true classes."),
-    ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--drop", metavar="COLUMN", help="A column of a table to leave out; repeatable."
-        ),
-    ] = None,
+    label: LabelOption = None,
+    drop: DropOption = None,
     kind: Annotated[
         str | None,
         typer.Option("--as", metavar="KIND", help="images, arrays, table, series or text."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the maps.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[
         Path | None,
         typer.Option(

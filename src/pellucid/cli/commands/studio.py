@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import DeviceOption, TrustOption, WeightsOption
+from ..arguments import ClassesOption, DeviceOption, DropOption, TrustOption, WeightsOption
 
 _EXAMPLES = """
 Examples
@@ -45,13 +45,8 @@ def studio(
     ] = None,
     weights: WeightsOption = None,
     trust_pickle: TrustOption = False,
-    classes: Annotated[
-        Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")
-    ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option("--drop", metavar="COLUMN", help="A column that the model does not take."),
-    ] = None,
+    classes: ClassesOption = None,
+    drop: DropOption = None,
     reading: Annotated[
         str | None,
         typer.Option("--as", metavar="table|series", help="What a table is.", show_default="table"),
@@ -68,6 +63,20 @@ def studio(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page at once.")
     ] = True,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            "--job-memory",
+            min=0.5,
+            metavar="GB",
+            help="What one job may take; beyond it the job fails and the studio goes on (Linux, "
+            "without a GPU).",
+            show_default="80 % of the machine's",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option("--job-minutes", min=0.1, help="After which a job is ended.")
+    ] = 60.0,
 ) -> None:
     """Open the studio."""
     from ..studio import Wanted, run
@@ -85,5 +94,7 @@ def studio(
             port=port,
             work=work,
             browser=browser,
+            memory=memory,
+            minutes=minutes,
         )
     )

@@ -14,14 +14,14 @@ _SANDBOX = {"content-security-policy": "sandbox; default-src 'none'", "cache-con
 _LASTING = {"cache-control": "private, max-age=86400, immutable"}
 
 
-@router.get("/results/{result}")
-def result(studio: The, result: IdOf) -> dict[str, Any]:
+@router.get("/results/{result}", response_model=dict[str, Any])
+def result(studio: The, result: IdOf) -> Any:
     """Everything about a result but its arrays."""
     folder = studio.result_folder(result)
     if folder is None or not (folder / "view.json").is_file():
         raise missing("result")
-    found: dict[str, Any] = json.loads((folder / "view.json").read_text(encoding="utf-8"))
-    return found
+    found = (folder / "view.json").read_bytes()  # whole: it may be written anew meanwhile
+    return Response(found, media_type="application/json")
 
 
 @router.get("/results/{result}/arrays/{name}", response_class=Response)
@@ -42,6 +42,20 @@ def picture(studio: The, result: IdOf) -> Any:
     if folder is None or not (folder / "display.png").is_file():
         raise missing("picture")
     return FileResponse(folder / "display.png", media_type="image/png", headers=_LASTING)
+
+
+@router.get("/results/{result}/pictures/{name}", response_class=Response)
+def made(
+    studio: The,
+    result: IdOf,
+    name: Annotated[str, Path(pattern=r"^(made-\d{1,2}\.png|frame-\d{1,6}-\d{1,2}\.webp)$")],
+) -> Any:
+    """A picture that was made, or one on the way to it."""
+    folder = studio.result_folder(result)
+    if folder is None or not (folder / name).is_file():
+        raise missing("picture")
+    kind = "image/png" if name.endswith(".png") else "image/webp"
+    return FileResponse(folder / name, media_type=kind, headers=_LASTING)
 
 
 @router.get("/results/{result}/file", response_class=Response)

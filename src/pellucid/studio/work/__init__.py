@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .activations import activations, sweep
+from .compare_groups import compare_groups
+from .dream import dream
 from .explain import explain
 from .export import export
 from .extremes import extremes
@@ -11,6 +13,7 @@ from .layers import layers
 from .predict import predict, predict_all
 from .project import project
 from .trust import trust
+from .verify import verify
 
 DOERS: dict[str, Callable[[Any, Any], None]] = {
     "explain": explain,
@@ -19,9 +22,12 @@ DOERS: dict[str, Callable[[Any, Any], None]] = {
     "layers": layers,
     "activations": activations,
     "sweep": sweep,
+    "dream": dream,
     "export": export,
     "trust": trust,
+    "verify": verify,
     "extremes": extremes,
     "project": project,
+    "compare_groups": compare_groups,
 }
 """By the kind of what was asked."""

@@ -10,6 +10,7 @@ from ...core.method import Method
 from ...core.model import Model
 from ...core.targets import Contrast, Negative, Positive, Value
 from ...errors import Cancelled, PellucidError
+from ...parts.own_rows import takes_rows, with_rows
 from ..opening import Opened
 from ..requests import Contrast as Rather
 from ..requests import Explain, MethodOf, TargetOf
@@ -71,10 +72,10 @@ def _one(
 def made(given: MethodOf, opened: Opened) -> Method:
     """The method; rows of the same table stand in for its background where it takes one."""
     method = registry.create(given.name, dict(given.params))
-    wants = "background" in method.params() and "background" not in given.params
-    if opened.others is None or not wants:
+    says = {"background", "baseline"} & set(given.params)
+    if opened.others is None or says or not takes_rows(method):
         return method
-    return registry.create(given.name, {**given.params, "background": opened.others})
+    return with_rows(method, opened.others)
 
 
 def target_of(given: TargetOf, model: Model) -> Any:
