@@ -3,6 +3,13 @@
 import random
 
 import pytest
+from jaxtyping import install_import_hook
+
+# Shapes are checked where they are written down; checking every function would double the time.
+install_import_hook(
+    ["pellucid.core.graph", "pellucid.methods", "pellucid.ops"],
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+)
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ _HOMES = {
     "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
+    "pellucid.core.event_log": ("EventLog",),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
     "pellucid.core.target": ("Target",),
     "pellucid.core.targets": (
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
+    from .core.event_log import EventLog
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
@@ -181,6 +183,7 @@ __all__ = [
     "Contrast",
     "Dependence",
     "Event",
+    "EventLog",
     "Explanation",
     "FileError",
     "Film",

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from pellucid.ops.adam import adam
-from pellucid.ops.fourier import correlated, frequencies, from_spectrum, spectrum_scale
+from pellucid.ops.fourier import (
+    correlated,
+    decorrelated,
+    frequencies,
+    from_spectrum,
+    spectrum_scale,
+    to_spectrum,
+)
 from pellucid.ops.octaves import octave_sizes
 from pellucid.ops.regularity import likeness, lp_norm, total_variation
 from pellucid.ops.spatial import resized
@@ -35,6 +42,13 @@ def test_tiles_cover_every_place_once(space: tuple[int, ...], most: tuple[int, .
         assert all(s.stop - s.start <= m for s, m in zip(tile, most, strict=True))
         count[tile] += 1
     assert (count == 1).all()
+
+
+@pytest.mark.parametrize("space", [(8, 9), (9, 8), (7,), (4, 5, 6)])
+def test_a_picture_becomes_its_spectrum_and_back(space: tuple[int, ...]) -> None:
+    x, scale = noise(2, 3, *space), spectrum_scale(space)
+    torch.testing.assert_close(from_spectrum(to_spectrum(x, scale), scale, space), x)
+    torch.testing.assert_close(correlated(decorrelated(x)), x, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("shift", [(5, -3), (0, 40), (-17, 16)])

@@ -35,6 +35,15 @@ class TestPort:
         holm = [p.adjusted for p in found.pairs]
         assert holm == pytest.approx([0.4050, 0.8080, 0.4050], abs=5e-5)
 
+    def test_points_of_no_group_are_left_out_after_their_map_was_read(self) -> None:
+        some = [None if g == 1 else g for g in GROUPS]
+        for most in (None, 30):
+            found = pl.compare_groups(Y, some, features=X, perplexity=10, most=most)
+            (pair,) = found.pairs
+            assert (pair.first, pair.second) == ("0", "2")
+            assert pair.distance == pytest.approx(0.1667, abs=5e-5)
+            assert pair.adjusted == pair.p == pytest.approx(0.8080, abs=5e-5)
+
     def test_curve_of_umap(self) -> None:
         assert cross_entropy.umap_curve(0.1, 1.0) == pytest.approx((1.57694, 0.89506), abs=1e-5)
 

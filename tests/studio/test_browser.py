@@ -153,7 +153,12 @@ def test_layers_and_their_channels(walk) -> None:
     walk.shot("layers")
     walk.page.get_by_role("button", name="Find its strongest items").click()
     walk.page.wait_for_selector(".extremes img", timeout=PATIENCE)
-    walk.page.get_by_role("button", name="Class maps over layers").click()
+    walk.page.get_by_role("button", name="Draw what it responds to").click()
+    walk.page.wait_for_selector(".unit-side .made", timeout=PATIENCE)
+    walk.page.get_by_role("button", name="Class maps").click()
+    walk.drawn(3)
+    walk.page.get_by_role("combobox", name="Class", exact=True).select_option(index=1)
+    walk.wait("/t=[012]/.test(location.hash)")
     walk.drawn(3)
 
 
@@ -182,10 +187,51 @@ def test_an_upload_is_explained(walk, tmp_path) -> None:
     walk.drawn(3)
 
 
+def test_a_dream_is_watched_stopped_and_gone_on_from(walk, tmp_path) -> None:
+    walk.open("#/dream?dream=deep_dream~steps=300")
+    walk.page.get_by_role("combobox", name="Layer").select_option("2")
+    walk.page.get_by_label("Channels").fill("0, 3-4")
+    walk.page.get_by_role("button", name="Start").click()
+    walk.page.wait_for_selector(".dream .made", timeout=PATIENCE)
+    walk.page.get_by_role("button", name="Stop").click()
+    walk.page.get_by_text("Stopped at step").wait_for(timeout=PATIENCE)
+    walk.page.wait_for_selector(".dream .chart polyline")
+    walk.shot("dream")
+    assert "channel" in walk.page.url
+    with walk.page.expect_download() as download:
+        walk.page.get_by_role("button", name="Picture (PNG)").click()
+    download.value.save_as(tmp_path / "dream.png")
+    assert Image.open(tmp_path / "dream.png").size == (16, 16)
+    stopped = walk.page.url
+    walk.page.get_by_role("button", name="Go on").click()
+    walk.wait(f"location.href !== '{stopped}'")
+    walk.page.get_by_role("button", name="Stop").click()
+    walk.page.wait_for_selector(".earlier .made", timeout=PATIENCE)
+    asked = walk.door.get("/jobs")[0]["asked"]
+    assert asked["method"]["params"] == {"steps": 300, "layer": "2", "channel": [0, 3, 4]}
+    assert f"run={asked['start']}" in stopped
+
+
+def test_a_film_of_a_class_is_saved(walk, tmp_path) -> None:
+    walk.open("#/dream?dream=feature_visualization~steps=30")
+    walk.page.get_by_role("button", name="A class").click()
+    walk.page.get_by_label("Another class").fill("bird")
+    walk.wait("location.hash.includes('of=2')")
+    walk.page.get_by_role("button", name="Start").click()
+    with walk.page.expect_download(timeout=PATIENCE) as download:
+        walk.page.get_by_role("button", name="Film (GIF)").click(timeout=PATIENCE)
+    download.value.save_as(tmp_path / "dream.gif")
+    assert Image.open(tmp_path / "dream.gif").format == "GIF"
+
+
 def test_trust_measures_what_was_explained(walk) -> None:
     walk.open("#/trust?m=grad_cam&m=gradient&m=occlusion")
     walk.page.wait_for_selector(".chart polyline", timeout=PATIENCE)
     assert walk.page.locator(".chart").count() == 2
+    walk.page.get_by_role("button", name="Verify", exact=True).click()
+    walk.wait("document.querySelectorAll('.verified tbody').length === 3")
+    assert walk.page.locator(".verified th .badge").count() == 3
+    walk.page.get_by_role("columnheader", name="Knows weights").wait_for()
     walk.shot("trust")
 
 
@@ -213,6 +259,14 @@ def test_a_data_set_is_mapped(walk) -> None:
     walk.page.mouse.up()
     walk.page.keyboard.up("Shift")
     walk.page.get_by_text("6 chosen").wait_for()
+    walk.page.get_by_role("button", name="Keep as group A").click()
+    walk.page.get_by_role("button", name="Compare dog").click()
+    assert walk.page.url.count("g=%7B") == 2
+    walk.page.get_by_role("button", name="Leave out A").click()
+    walk.page.get_by_role("button", name="Compare cat").click()
+    walk.page.get_by_role("button", name="Test the difference").click()
+    walk.page.wait_for_selector(".compared .chart", timeout=PATIENCE)
+    walk.shot("map")
 
 
 def test_the_keyboard_is_enough(walk) -> None:
@@ -246,7 +300,9 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: cd web && npm ci")
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["explain?m=gradient", "data", "predict", "layers", "jobs"])
+@pytest.mark.parametrize(
+    "where", ["explain?m=gradient", "data", "predict", "layers", "dream", "map", "trust", "jobs"]
+)
 def test_every_page_is_accessible(browser, door, where, theme) -> None:
     context = browser.new_context(color_scheme=theme, viewport={"width": 1024, "height": 800})
     page = context.new_page()

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ComponentType } from "react";
 
 import { client, data, thumbnail, type Item } from "./api/client";
 import { Data } from "./pages/data";
+import { Dream } from "./pages/dream";
 import { Explain } from "./pages/explain";
 import { Jobs } from "./pages/jobs";
 import { Layers } from "./pages/layers";
@@ -31,6 +32,7 @@ const PLACES: Place[] = [
   { page: "predict", name: "Predict", icon: "predict", shown: Predict },
   { page: "explain", name: "Explain", icon: "explain", shown: Explain },
   { page: "layers", name: "Layers", icon: "layers", shown: Layers },
+  { page: "dream", name: "Dream", icon: "dream", shown: Dream },
   { page: "map", name: "Map", icon: "map", shown: ItemMap },
   { page: "trust", name: "Trust", icon: "trust", shown: Trust },
   { page: "jobs", name: "Jobs", icon: "jobs", shown: Jobs },
@@ -88,7 +90,7 @@ function Top() {
           <span className="unseen">Model</span>
           <select
             value={address.model}
-            onChange={(event) => go({ model: Number(event.target.value), layer: null })}
+            onChange={(event) => go({ model: Number(event.target.value), layer: null, groups: [] })}
           >
             {models.map((model, k) => (
               <option key={model.name} value={k}>

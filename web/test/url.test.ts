@@ -24,6 +24,19 @@ describe("address", () => {
       predicted: 4,
       pins: ["x.1"],
       open: "x.0",
+      dream: {
+        method: { name: "deep_dream", params: { layer: "b.3", channel: [1, 2] } },
+        target: 7,
+        size: 448,
+        seed: 3,
+      },
+      run: "d.0",
+      cam: "layer_cam",
+      by: "score",
+      groups: [
+        { name: "A", by: "labels", classes: null, line: [[0.5, -1], [2, 3], [1, 1]] },
+        { name: "cats & dogs", by: "predicted", classes: [1, 4], line: null },
+      ],
     };
     expect(decode(encode(state))).toEqual(state);
   });
@@ -38,6 +51,11 @@ describe("address", () => {
     expect(state.model).toBe(0);
     expect(state.methods).toEqual([{ name: "a", params: {} }]);
     expect(state.unit).toBeNull();
+  });
+  it("leaves out groups that make no sense", () => {
+    const lame = ["{", "7", '{"name":1}', '{"name":"a","by":"x","classes":null,"line":null}'];
+    const text = lame.map((word) => `g=${encodeURIComponent(word)}`).join("&");
+    expect(decode(`#/map?${text}`).groups).toEqual([]);
   });
   it("reads targets", () => {
     expect(["", "7", "7-9", "seven"].map(readTarget)).toEqual([null, 7, { a: 7, b: 9 }, "seven"]);

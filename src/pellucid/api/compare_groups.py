@@ -31,8 +31,9 @@ def compare_groups(
 
     `embedding` is an `ItemMap`, a `Projection` with its `layer` (its true classes are the groups
     where none are given), or points `(n, 2)` of a map made elsewhere with their `features`.
-    `groups` has one group a point. `test` is `ks` (Kolmogorov–Smirnov) or `rank` (Wilcoxon for two
-    groups, else Kruskal–Wallis and Dunn); p-values of several pairs are corrected after Holm.
+    `groups` has one group a point, None for a point of none. `test` is `ks` (Kolmogorov–Smirnov) or
+    `rank` (Wilcoxon for two groups, else Kruskal–Wallis and Dunn); p-values of several pairs are
+    corrected after Holm.
 
     Points of one map hang on each other, so the published p-values are optimistic. Beside them
     stand p-values from `permutations` random labellings. `units` names what was drawn as a whole (a
@@ -106,11 +107,13 @@ def _projector(word: str) -> str:
 def _some(groups: Any, n: int, most: int | None, seed: int) -> list[int]:
     """At most `most` points of each group, by the seed, in their order."""
     if most is None:
-        return list(range(n))
+        return [place for place in range(n) if groups[place] is not None]
     order = np.random.default_rng(seed).permutation(n)
     count: dict[str, int] = {}
     kept = []
     for place in order.tolist():
+        if groups[place] is None:
+            continue
         word = str(groups[place])
         count[word] = count.get(word, 0) + 1
         if count[word] <= most:

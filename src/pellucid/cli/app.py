@@ -19,6 +19,7 @@ COMMANDS = (
     "studio",
     "project",
     "compare_groups",
+    "similarity",
     "doctor",
 )
 """In the order of the help."""

@@ -165,11 +165,8 @@ def _sized(model: Model, photo: Any, size: int | None, noise: bool) -> Any:
             )
         return preprocess
     if noise or photo is None:
-        return preprocess if size is None else replace(preprocess, size=size)
-    width, height = photo.size
-    scale = (size or min(LONGEST, max(width, height))) / max(width, height)
-    own = (max(1, round(height * scale)), max(1, round(width * scale)))
-    return replace(preprocess, size=own, resize="stretch", crop=1.0)
+        return preprocess if size is None else preprocess.sized(size)
+    return preprocess.sized(size or min(LONGEST, max(photo.size)), photo.size)
 
 
 def _write(e: Explanation, wish: Wish) -> Path:

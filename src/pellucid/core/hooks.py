@@ -7,6 +7,7 @@ module computes by a function (`F.relu(x)`) are called `block.relu()` after the 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -56,18 +57,15 @@ def visiting(
     calls: Counter[str] = Counter()
     handles = []
 
-    def after(name: str) -> Callable[[nn.Module, tuple[Any, ...], Any], Any]:
-        def hook(module: nn.Module, arguments: tuple[Any, ...], output: Any) -> Any:
-            call = calls[name]
-            calls[name] += 1
-            return visit(name, call, module, arguments, output)
-
-        return hook
+    def after(name: str, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> Any:
+        call = calls[name]
+        calls[name] += 1
+        return visit(name, call, module, arguments, output)
 
     with ExitStack() as stack:
         try:
             for name, module in _places(net, wanted):
-                handles.append(module.register_forward_hook(after(name)))
+                handles.append(module.register_forward_hook(partial(after, name)))
             if functional:
                 running: list[tuple[str, nn.Module]] = []
                 stack.enter_context(_tracking(net, running))
@@ -89,17 +87,17 @@ def _places(net: nn.Module, wanted: set[str] | None) -> Iterable[tuple[str, nn.M
 def _tracking(net: nn.Module, running: list[tuple[str, nn.Module]]) -> Iterator[None]:
     """Keep `running` the stack of modules whose forward is under way."""
     handles = []
+
+    def enter(name: str, module: nn.Module, _: Any) -> None:
+        running.append((name, module))
+
+    def leave(module: nn.Module, _: Any, __: Any) -> None:
+        while running and running.pop()[1] is not module:
+            pass
+
     try:
         for name, module in net.named_modules():
-
-            def enter(module: nn.Module, _: Any, name: str = name) -> None:
-                running.append((name, module))
-
-            def leave(module: nn.Module, _: Any, __: Any) -> None:
-                while running and running.pop()[1] is not module:
-                    pass
-
-            handles.append(module.register_forward_pre_hook(enter))
+            handles.append(module.register_forward_pre_hook(partial(enter, name)))
             handles.append(module.register_forward_hook(leave))
         yield
     finally:

@@ -1,6 +1,6 @@
 """Turns a picture into the network's input, and the input back into the picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -88,6 +88,14 @@ class ImagePreprocess:
         values = fitted.astype(np.float32) / np.float32(full / self.top)
         tensor = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))[None]
         return (tensor - self._column(self.mean)) / self._column(self.std)
+
+    def sized(self, longest: int, like: tuple[int, int] | None = None) -> "ImagePreprocess":
+        """The same at another size: square, or whole pictures of the proportions of one of `like`
+        `(width, height)`, whose longer side becomes `longest`."""
+        if like is None:
+            return replace(self, size=longest)
+        width, height = (max(1, round(side * longest / max(like))) for side in like)
+        return replace(self, size=(height, width), resize="stretch", crop=1.0)
 
     def display(self, tensor: Tensor) -> NDArray[np.uint8]:
         """What the network saw: `(N, H, W, 3)`, or `(N, H, W)` for any other number of channels.

@@ -1,8 +1,10 @@
 """Feature visualisation: an input made from noise that a unit, channel or class responds to."""
 
-from typing import Annotated, final
+from typing import Annotated, Any, final
 
+import numpy as np
 import pydantic
+import torch
 
 from ..core.call import Call
 from ..core.method import ArrayLike, Attribution, Card, LayerLike, Method, method
@@ -62,6 +64,9 @@ class FeatureVisualization(Method):
     """Weight of the mean difference of neighbours."""
     norm: Annotated[float, pydantic.Field(ge=0)] = 0.0
     """Weight of the 6-norm of the distance from mid-range."""
+    start: ArrayLike = None
+    """An input to begin with instead of noise, or one for each picture, such as the `values` of an
+    earlier result, to go on from it."""
     steps: Annotated[int, pydantic.Field(ge=0)] = 256
     """Steps of Adam."""
     rate: Annotated[float, pydantic.Field(gt=0)] = 0.05
@@ -100,7 +105,7 @@ class FeatureVisualization(Method):
         written = parametrisation(
             self.parametrization, canvas.channels, canvas.space, 0.01, canvas.low.device
         )
-        synthesis = Synthesis(call, canvas, units, model, written, plan)
+        synthesis = Synthesis(call, canvas, units, model, written, plan, _begun(self.start))
         synthesis.run(lambda: _made(canvas, units, synthesis))
         found = _made(canvas, units, synthesis)
         found.checks += [*units.checks, *synthesis.checks()]
@@ -123,6 +128,13 @@ def _made(canvas: Canvas, units: Units, synthesis: Synthesis) -> Attribution:
             **({} if units.layer is None else {"layer": units.layer.visit.address}),
         },
     )
+
+
+def _begun(start: Any) -> torch.Tensor | None:
+    """What to begin with, as a tensor; of NumPy's arrays a copy, for they may be read-only."""
+    if start is None or isinstance(start, torch.Tensor):
+        return start
+    return torch.tensor(np.asarray(start))
 
 
 def _need_no_target(call: Call) -> None:

@@ -41,12 +41,32 @@ def from_spectrum(
     return pictures
 
 
+def to_spectrum(
+    pictures: Float[Tensor, "sample channel *space"], scale: Float[Tensor, "*half"]
+) -> Float[Tensor, "sample channel *half two"]:
+    """What `from_spectrum` turns into these pictures."""
+    axes = tuple(range(2, pictures.ndim))
+    return torch.view_as_real(torch.fft.rfftn(pictures, dim=axes, norm="ortho") / scale)
+
+
 def correlated(
     pictures: Float[Tensor, "sample channel *space"],
 ) -> Float[Tensor, "sample channel *space"]:
     """Colours from decorrelated directions; other numbers of channels stay as they are."""
+    return _mixed(pictures, inverse=False)
+
+
+def decorrelated(
+    pictures: Float[Tensor, "sample channel *space"],
+) -> Float[Tensor, "sample channel *space"]:
+    """What `correlated` turns into these colours."""
+    return _mixed(pictures, inverse=True)
+
+
+def _mixed(pictures: Tensor, inverse: bool) -> Tensor:
     if pictures.shape[1] != 3:
         return pictures
     matrix = torch.tensor(COLOURS, dtype=pictures.dtype, device=pictures.device)
     matrix = matrix / matrix.norm(dim=0).max()
+    matrix = torch.linalg.inv(matrix) if inverse else matrix
     return torch.einsum("rc,nc...->nr...", matrix, pictures)

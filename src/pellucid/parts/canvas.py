@@ -53,8 +53,12 @@ class Canvas:
 
     def pictures(self) -> Tensor:
         """The inputs as they were given, float32."""
-        first = channels_first(self.inputs.explained[self.name], self.axes).float()
-        return (first - self.low) / (self.high - self.low)
+        return self.unit(self.inputs.explained[self.name])
+
+    def unit(self, values: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Values of the input as pictures; row r is of sample `rows[r]`."""
+        low, high = (_of(bound, rows) for bound in (self.low, self.high))
+        return (channels_first(values, self.axes).float() - low) / (high - low)
 
     def values(self, pictures: Tensor, rows: Tensor | None = None) -> Tensor:
         """Pictures as values of the input, on its axes."""

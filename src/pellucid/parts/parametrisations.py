@@ -7,10 +7,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..ops.fourier import correlated, from_spectrum, spectrum_scale
+from ..ops.fourier import correlated, decorrelated, from_spectrum, spectrum_scale, to_spectrum
 from ..ops.noise import gaussian
 
 Kind = Literal["fourier", "pixels"]
+
+MARGIN = 1e-3
+"""From 0 and from 1, where a sigmoid has no slope to leave by."""
 
 
 class Parametrisation(ABC):
@@ -19,6 +22,10 @@ class Parametrisation(ABC):
     @abstractmethod
     def start(self, seed: int, draws: Sequence[int]) -> Tensor:
         """Parameters to begin with; number i depends on the seed and `draws[i]` alone."""
+
+    @abstractmethod
+    def of(self, pictures: Tensor) -> Tensor:
+        """Parameters that mean these pictures, up to `MARGIN`."""
 
     @abstractmethod
     def pictures(self, parameters: Tensor) -> Tensor:
@@ -38,6 +45,10 @@ class Fourier(Parametrisation):
         shape = (self.channels, *self.scale.shape, 2)
         return self.spread * gaussian(shape, seed, draws).to(self.device)
 
+    def of(self, pictures: Tensor) -> Tensor:
+        """Picture to spectrum."""
+        return to_spectrum(decorrelated(pictures.logit(MARGIN)), self.scale)
+
     def pictures(self, parameters: Tensor) -> Tensor:
         """Spectrum to picture."""
         return correlated(from_spectrum(parameters, self.scale, self.space)).sigmoid()
@@ -52,6 +63,10 @@ class Pixels(Parametrisation):
     def start(self, seed: int, draws: Sequence[int]) -> Tensor:
         """Noise of standard deviation `spread`."""
         return self.spread * gaussian(self.shape, seed, draws).to(self.device)
+
+    def of(self, pictures: Tensor) -> Tensor:
+        """Logits."""
+        return pictures.logit(MARGIN)
 
     def pictures(self, parameters: Tensor) -> Tensor:
         """Values between 0 and 1."""

@@ -13,6 +13,7 @@ from ..core.cut import gradient_of
 from ..core.diagnosis import first_not_finite
 from ..core.method import Attribution
 from ..core.model import Model
+from ..errors import ParameterError
 from ..ops.adam import adam
 from ..ops.regularity import likeness, lp_norm, total_variation
 from .canvas import Canvas
@@ -55,6 +56,7 @@ class Synthesis:
         model: Model,
         written: Parametrisation,
         plan: Plan,
+        begun: Tensor | None = None,
     ) -> None:
         self.call, self.canvas, self.units = call, canvas, units
         self.model, self.written, self.plan = model, written, plan
@@ -68,9 +70,9 @@ class Synthesis:
             f"{units.labels[int(u)]}{', lowered' if s < 0 else ''}"
             for u, s in zip(self.rows, self.signs.tolist(), strict=True)
         )
-        start = written.start(call.seed, self.draws)
+        self.begun = None if begun is None else self._begun(begun)
         with torch.no_grad():
-            self.pictures = written.pictures(start)
+            self.pictures = written.pictures(self._start(slice(None)))
         self.score = torch.zeros(len(self.rows))
         self.start_score = torch.zeros(len(self.rows))
         self.curve = torch.full((len(self.rows), plan.steps), float("nan"))
@@ -86,9 +88,26 @@ class Synthesis:
         for _ in batches.split(len(self.units), work):
             continue
 
+    def _begun(self, values: Tensor) -> Tensor:
+        """Values of the input to begin with, as pictures: one for all, or one a row."""
+        like = self.canvas.inputs.explained[self.canvas.name]
+        if values.shape[1:] != like.shape[1:] or len(values) not in (1, len(self.rows)):
+            raise ParameterError(
+                f"start has the shape {tuple(values.shape)}.",
+                f"Give ({len(self.rows)} or 1, {', '.join(map(str, like.shape[1:]))}).",
+            )
+        given = values.to(self.canvas.low).expand(len(self.rows), *values.shape[1:])
+        return self.canvas.unit(given, self.samples)
+
+    def _start(self, part: slice) -> Tensor:
+        """Noise, or the pictures to begin with."""
+        if self.begun is None:
+            return self.written.start(self.call.seed, self.draws[part])
+        return self.written.of(self.begun[part])
+
     def _chunk(self, part: slice, partial: Callable[[], Attribution]) -> None:
         plan = self.plan
-        parameters = self.written.start(self.call.seed, self.draws[part])
+        parameters = self._start(part)
         first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
         generator = self.call.generator()
         self.start_score[part] = self._value(self.written.pictures(parameters), part)
@@ -142,7 +161,7 @@ class Synthesis:
         if not self.plan.steps:
             return []
         gains = (self.signs.cpu() * (self.score - self.start_score)).tolist()
-        text = "The response to the picture less that to the noise it began with."
+        text = "The response to the picture less that to what it began with."
         verdicts = [grade(-gain, ok=-1e-12, poor=float("inf")) for gain in gains]
         found = [check_each("response changed by", gains, verdicts, text)]
         low = torch.minimum(self.start_score, self.curve.amin(1))

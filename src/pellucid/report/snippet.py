@@ -1,6 +1,8 @@
 """The few lines of Python that give an explanation again."""
 
 import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ..core import registry
@@ -11,19 +13,30 @@ from .outcome import class_index
 _WORDS = {"positive": "pl.Positive()", "negative": "pl.Negative()", "value": "pl.Value()"}
 
 
-def snippet(e: Explanation, row: int, model: str | None, source: str | None) -> str:
+def snippet(
+    e: Explanation,
+    row: int,
+    model: str | None,
+    source: str | None,
+    *,
+    preparing: Sequence[str] = (),
+    spelled: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Python that repeats one row; what cannot be written down stands there as a comment.
 
     `model` is what `pl.load_model` takes and `source` a path; without them the reader fills in.
+    `preparing` are lines for the model, and `spelled` is the code of parameters, or of `x`, that
+    the caller knows how to get again.
     """
-    lines, comments = ["import pellucid as pl", ""], []
+    lines = ["import pellucid as pl", ""]
     if model is None:
         lines.append("model = ...  # your network")
     else:
         lines.append(f"model = pl.load_model({_text(model)})")
+    lines += preparing
     if source is None:
-        lines.append("x = ...  # your input")
-    method, left_out = _method(e)
+        lines.append(f"x = {spelled.get('x', '...  # your input')}")
+    method, left_out = _method(e, spelled)
     target, unsaid = _target(e, row)
     arguments = ["model", "x" if source is None else _text(source), method, *target]
     space = e.record.get("space")
@@ -37,7 +50,7 @@ def snippet(e: Explanation, row: int, model: str | None, source: str | None) -> 
     return "\n".join([*lines, *comments, one])
 
 
-def _method(e: Explanation) -> tuple[str, list[str]]:
+def _method(e: Explanation, spelled: Mapping[str, str]) -> tuple[str, list[str]]:
     """The method as it was called, and comments on parameters that no text can carry."""
     if e.method not in registry.names():
         return _text(e.method), [f"the method {_line(e.method)} comes from a plug-in"]
@@ -47,7 +60,9 @@ def _method(e: Explanation) -> tuple[str, list[str]]:
         value = _resolved(e, name, value)
         if name in known and value == known[name].default:
             continue
-        if _spoken(value, known.get(name)):
+        if name in spelled:
+            given.append(f"{name}={spelled[name]}")
+        elif _spoken(value, known.get(name)):
             comments.append(f"{name} was {_line(str(value))}")
         else:
             given.append(f"{name}={_literal(value)}")
@@ -95,6 +110,8 @@ def _target(e: Explanation, row: int) -> tuple[list[str], list[str]]:
     word = said.partition(" (")[0]
     if word in _WORDS:
         return [f"target={_WORDS[word]}"], []
+    if e.method in registry.names() and registry.card(e.method).gives == "input":
+        return [], []  # it names the unit that was drawn, which the method's parameters say
     return (["target=..."], [f"the target was: {_line(said)}"]) if said else ([], [])
 
 

@@ -42,6 +42,8 @@ class MethodInfo(BaseModel):
     space: str
     randomised: bool
     needs_target: bool
+    takes_target: bool
+    gives: str
     many_targets: bool
     caution: str
     parameters: list[ParameterInfo]
@@ -54,6 +56,8 @@ class ModelInfo(BaseModel):
     kind: Literal["network", "function"]
     classes: list[str] | None
     takes: str
+    resizable: bool
+    """Whether its pictures can be of any size."""
     parameters: int
     fingerprint: str
     notes: list[str]

@@ -113,12 +113,27 @@ class Sweep(Strict):
     target: TargetOf = None
 
 
+class Dream(Strict):
+    """An input that a method makes so that a layer, a unit or a class responds to it."""
+
+    kind: Literal["dream"] = "dream"
+    model: Number = 0
+    item: Id
+    method: MethodOf
+    target: TargetOf = None
+    seed: Number = 0
+    size: Annotated[int, Field(ge=16, le=2048)] | None = None
+    """The longer side of a picture; left out, as the network takes it."""
+    start: Id | None = None
+    """The result of another dream, to go on from."""
+
+
 class Export(Strict):
     """Results as a file."""
 
     kind: Literal["export"] = "export"
     results: Annotated[list[Id], Field(min_length=1, max_length=64)]
-    format: Literal["png", "svg", "npz", "html"]
+    format: Literal["png", "svg", "npz", "html", "gif"]
 
 
 class Trust(Strict):
@@ -134,6 +149,16 @@ class Trust(Strict):
         "sparseness",
         "complexity",
     ]
+
+
+class Verify(Strict):
+    """Explanations of one item against the model: sanity checks, measured."""
+
+    kind: Literal["verify"] = "verify"
+    model: Number = 0
+    item: Id
+    results: Annotated[list[Id], Field(min_length=1, max_length=16)]
+    level: Literal["quick", "full"] = "quick"
 
 
 class Extremes(Strict):
@@ -155,6 +180,30 @@ class Project(Strict):
     layer: Name = "input"
 
 
+Place = tuple[float, float]
+
+
+class Group(Strict):
+    """Items of a map: those of some classes, within a line that was drawn around them."""
+
+    name: Name
+    by: Literal["labels", "predicted"] = "labels"
+    classes: Annotated[list[int], Field(max_length=1000)] | None = None
+    """Numbers of the classes; left out, every class."""
+    line: Annotated[list[Place], Field(min_length=3, max_length=500)] | None = None
+    """Corners of the line; left out, the whole map."""
+
+
+class CompareGroups(Strict):
+    """Whether groups of items differ in a map."""
+
+    kind: Literal["compare_groups"] = "compare_groups"
+    model: Number = 0
+    results: Annotated[list[Id], Field(min_length=1, max_length=1)]
+    """The map."""
+    groups: Annotated[list[Group], Field(min_length=2, max_length=12)]
+
+
 Asked = Annotated[
     Explain
     | Predict
@@ -162,19 +211,24 @@ Asked = Annotated[
     | Layers
     | Activations
     | Sweep
+    | Dream
     | Export
     | Trust
+    | Verify
     | Extremes
-    | Project,
+    | Project
+    | CompareGroups,
     Field(discriminator="kind"),
 ]
 """Any request for work."""
 
-Lane = Literal["quick", "explain", "data"]
+Lane = Literal["quick", "explain", "check", "dream", "data"]
 
 LANES: dict[Lane, tuple[str, ...]] = {
-    "quick": ("predict", "layers", "activations", "export"),
-    "explain": ("explain", "sweep", "trust"),
+    "quick": ("predict", "layers", "activations", "export", "compare_groups"),
+    "explain": ("explain", "sweep"),
+    "check": ("trust", "verify"),
+    "dream": ("dream",),
     "data": ("predict_all", "extremes", "project"),
 }
 """Kinds by the lane in which they run one after the other; lanes run side by side."""

@@ -1,4 +1,4 @@
-"""Which job runs when: three lanes, a process for every job, and one that waits ready."""
+"""Which job runs when: lanes side by side, a process for every job, and one that waits ready."""
 
 import json
 import threading
@@ -35,11 +35,7 @@ class Scheduler:
     ) -> None:
         self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
         self._lock = threading.RLock()
-        self._queues: dict[Lane, deque[str]] = {
-            "quick": deque(),
-            "explain": deque(),
-            "data": deque(),
-        }
+        self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
         self._spare: Process | None = None
         self._spare_ready = False
@@ -182,7 +178,7 @@ class Scheduler:
                 task=message["task"],
                 done=message["done"],
                 total=message["total"],
-                seconds_left=message["left"],
+                seconds_left=message["seconds_left"],
             )
         elif event == "result":
             if not message["partial"]:

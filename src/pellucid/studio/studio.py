@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,16 @@ from .events import Hub
 from .listing import Listing, info_of, read_predictions
 from .plan import Plan
 from .refusals import Busy, Missing, NotEnded
-from .requests import LANES, Asked, Explain, Export, Extremes, PredictAll, Project, Trust
+from .requests import (
+    LANES,
+    Asked,
+    CompareGroups,
+    Explain,
+    Export,
+    Extremes,
+    PredictAll,
+    Project,
+)
 from .scheduler import Scheduler, public
 from .store import Job, Store
 from .thumbnails import Thumbnails
@@ -209,7 +218,7 @@ class Studio:
     def sources(self, job: Job) -> dict[str, Any]:
         """How the worker opens everything that a job names."""
         asked = job.asked
-        if job.kind == "export":
+        if job.kind in ("export", "compare_groups"):
             return {result: self._origin(result) for result in asked["results"]}
         if job.kind in LANES["data"]:
             dataset = self.catalogue.dataset(asked["dataset"])
@@ -217,7 +226,7 @@ class Studio:
                 raise Missing("This data set is gone.", "Start the studio with its folder.")
             return {item.id: dataset.source(item) for item in dataset.items}
         dataset, item = self.item(asked["item"])
-        origins = {result: self._origin(result) for result in asked.get("results", ())}
+        origins = {result: self._origin(result) for result in _results_of(asked)}
         return {item.id: dataset.source(item), **origins}
 
     def _origin(self, result: str) -> dict[str, Any]:
@@ -252,10 +261,9 @@ class Studio:
         return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
 
     def _check(self, asked: Asked) -> None:
-        if isinstance(asked, Export | Trust):
-            for result in asked.results:
-                self._origin(result)
-        if isinstance(asked, Export):
+        for result in _results_of(asked.model_dump()):
+            self._origin(result)
+        if isinstance(asked, Export | CompareGroups):
             return
         if asked.model >= len(self.plan.models):
             raise Missing(
@@ -266,6 +274,12 @@ class Studio:
                 raise Missing("There is no such data set.", "Choose one on the page Data.")
             return
         self.item(asked.item)
+
+
+def _results_of(asked: Mapping[str, Any]) -> list[str]:
+    """The results of other jobs that a request names."""
+    start = asked.get("start")
+    return [*asked.get("results", ()), *([] if start is None else [start])]
 
 
 def _missing(known: dict[tuple[int, int], Any]) -> dict[tuple[int, ...], list[int]]:

@@ -1,13 +1,14 @@
 """What a job is called on the page."""
 
 from .datasets import Catalogue
-from .requests import Asked, Explain, Export, Extremes, PredictAll, Project
+from .requests import Asked, CompareGroups, Dream, Explain, Export, Extremes, PredictAll, Project
 
 _TITLES = {
     "predict": "Predict",
     "layers": "Layers of the network on",
     "activations": "Feature maps of",
     "trust": "Measure explanations of",
+    "verify": "Verify explanations of",
     "sweep": "A method over the layers on",
 }
 
@@ -16,6 +17,8 @@ def title(asked: Asked, catalogue: Catalogue) -> str:
     """A job in a few words."""
     if isinstance(asked, Export):
         return f"Save {_several(len(asked.results), 'result')} as {asked.format.upper()}"
+    if isinstance(asked, CompareGroups):
+        return f"Compare {_named([group.name for group in asked.groups])}"
     if isinstance(asked, PredictAll):
         dataset = catalogue.dataset(asked.dataset)
         assert dataset is not None
@@ -26,6 +29,10 @@ def title(asked: Asked, catalogue: Catalogue) -> str:
         return f"Map of the items by {asked.layer}"
     found = catalogue.find(asked.item)
     assert found is not None
+    if isinstance(asked, Dream):
+        return (
+            f"{asked.method.name} {'of' if asked.start is None else 'goes on with'} {found[1].name}"
+        )
     if isinstance(asked, Explain):
         return f"{_named([m.name for m in asked.methods])} on {found[1].name}"
     return f"{_TITLES[asked.kind]} {found[1].name}"

@@ -120,6 +120,36 @@ export interface MapResult extends Written {
   mean?: number[];
 }
 
+/** An input that was made; its pictures lie beside it. */
+export interface DreamResult extends Written {
+  kind: "dream";
+  method: string;
+  title: string;
+  paper: string;
+  caution: string;
+  axes: string[];
+  verdict: Verdict;
+  checks: Check[];
+  params: Record<string, unknown>;
+  seed: number;
+  cost: Record<string, number>;
+  record: Record<string, unknown>;
+  versions: Record<string, string>;
+  names: string[] | null;
+  arrays: Record<string, ArrayInfo>;
+  /** What each picture shows, and how strongly it is responded to. */
+  labels: string[];
+  scores: string[];
+  curves: (number | null)[][];
+  /** Sizes of the octaves; empty where there are none. */
+  octaves: number[][];
+  steps: number;
+  frames: { number: number; step: number }[];
+  start: string | null;
+  stopped: boolean;
+  snippet: string;
+}
+
 export interface RefusedResult extends Written {
   kind: "refused";
   method?: string;
@@ -160,6 +190,8 @@ export interface FileResult extends Written {
 
 export interface PredictionsResult extends Written {
   kind: "predictions";
+  items: string[];
+  arrays: Record<string, ArrayInfo>;
   failures: Record<string, string>;
 }
 
@@ -190,6 +222,26 @@ export interface TrustResult extends Written {
   }[];
 }
 
+/** What was found of one explanation; or why nothing could be. */
+export interface Verified {
+  result: string;
+  method: string;
+  refused?: string;
+  verdict?: Verdict;
+  headline?: string;
+  reasons?: string[];
+  checks?: { name: string; value: unknown; verdict: Verdict; meaning: string }[];
+  skipped?: Record<string, string>;
+  forwards?: number;
+  seconds?: number;
+}
+
+export interface VerifyResult extends Written {
+  kind: "verify";
+  level: "quick" | "full";
+  rows: Verified[];
+}
+
 export interface ExtremesResult extends Written {
   kind: "extremes";
   lists: Record<string, { item: string; value: number; box: [number, number][] | null }[]>;
@@ -207,11 +259,35 @@ export interface ProjectResult extends Written {
   arrays: Record<string, ArrayInfo>;
 }
 
+/** Two groups of a map: how far apart, and how likely that is by chance. */
+export interface Pair {
+  first: string;
+  second: string;
+  distance: number;
+  p: number;
+  adjusted: number;
+  p_permutation: number | null;
+  adjusted_permutation: number | null;
+}
+
+export interface GroupsResult extends Written {
+  kind: "compare_groups";
+  groups: string[];
+  sizes: number[];
+  pairs: Pair[];
+  permutations: number;
+  at: number[];
+  quantiles: number[][];
+}
+
 export type Result =
+  | VerifyResult
+  | GroupsResult
   | ProjectResult
   | TrustResult
   | ExtremesResult
   | MapResult
+  | DreamResult
   | RefusedResult
   | OutcomeResult
   | LayersResult
@@ -248,4 +324,5 @@ async function fetchArray(address: string, info: ArrayInfo): Promise<Float32Arra
 }
 
 export const thumbnail = (item: string) => `/api/v1/items/${item}/thumbnail`;
+export const made = (id: string, name: string) => `/api/v1/results/${id}/pictures/${name}`;
 export const picture = (id: string) => `/api/v1/results/${id}/picture`;

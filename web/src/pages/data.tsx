@@ -5,15 +5,10 @@ import { client, data, thumbnail, type Dataset, type Item, type Problem } from "
 import { Icon } from "../parts/icon";
 import { Empty, Trouble } from "../parts/words";
 import { go, useAddress } from "../state/address";
+import { useDataset } from "../state/dataset";
 import { noteItems } from "../state/items";
 import { fetchSession, useSession } from "../state/live";
 import { words } from "../state/results";
-
-export function useDataset(): Dataset | null {
-  const { dataset } = useAddress();
-  const sets = useSession()?.datasets ?? [];
-  return sets.find((one) => one.id === dataset) ?? sets.find((one) => one.count > 0) ?? null;
-}
 
 export function Data() {
   const dataset = useDataset();
@@ -48,7 +43,7 @@ export function Data() {
               <button
                 key={one.id}
                 aria-pressed={one.id === dataset?.id}
-                onClick={() => go({ dataset: one.id, label: null, predicted: null, search: "" })}
+                onClick={() => go({ dataset: one.id, label: null, predicted: null, search: "", groups: [] })}
               >
                 {one.name} <span className="quiet numbers">{one.count.toLocaleString("en")}</span>
               </button>

@@ -1,32 +1,24 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import { thumbnail, type Layer, type MapResult } from "../api/client";
+import type { Layer, MapResult } from "../api/client";
 import { fitting, table, entry } from "../colour/palette";
 import { display } from "../overlay/paint";
 import { number, scaleOf, type Scale } from "../overlay/scale";
-import { Card, isMap } from "../parts/card";
+import { isMap } from "../parts/card";
 import { Controls, Segments } from "../parts/controls";
-import { Detail } from "../parts/detail";
-import { ImageMap, Legend, type Drawn } from "../parts/imagemap";
+import { ImageMap, Legend, type Drawn as Painted } from "../parts/imagemap";
+import { ClassMaps } from "../parts/classmaps";
+import { Drawn, ExtremeItems } from "../parts/unitside";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
+import { isDrawn, useLayers } from "../state/layers";
 import { useSession } from "../state/live";
-import { useDataset } from "./data";
 import { useArrays, useAsked, useResult } from "../state/results";
-import { spread } from "../state/typed";
-
-/** A layer whose output lies on places, so that it can be drawn. */
-const isDrawn = (layer: Layer) => /H|L|T|D/.test(layer.layout) && !layer.layout.endsWith("?");
 
 export function Layers() {
-  const { item, model, layer, tab } = useAddress();
-  const session = useSession();
-  const ready = session?.ready ?? false;
-  const network = session?.models[model]?.kind !== "function";
-  const asked = ready && item && network ? ({ kind: "layers", model, item } as const) : null;
-  const { job, problem } = useAsked(asked);
-  const found = useResult(job ? `${job.id}.0` : null);
-  const layers = found?.kind === "layers" ? found.layers : null;
+  const { layer, tab } = useAddress();
+  const ready = useSession()?.ready ?? false;
+  const { layers, job, problem, network } = useLayers();
   const chosen = layers?.find((one) => one.chosen)?.address ?? null;
   const current = layer ?? chosen;
   if (!network)
@@ -56,13 +48,13 @@ export function Layers() {
             onChange={(value) => go({ tab: value === "features" ? null : value, open: null })}
             choices={[
               { value: "features", words: "Feature maps" },
-              { value: "classes", words: "Class maps over layers" },
+              { value: "classes", words: "Class maps" },
             ]}
           />
           <Controls />
         </div>
         {tab === "classes" ? (
-          <SweepView layers={layers} />
+          <ClassMaps layers={layers} current={current} />
         ) : current ? (
           <Features layer={current} key={current} />
         ) : (
@@ -116,7 +108,9 @@ function LayerList({ layers, current }: { layers: Layer[]; current: string | nul
               title={layer.reason || layer.name}
               onClick={() => go({ layer: layer.address, unit: null })}
             >
-              <span className="cut">{layer.name || "the network"}</span>
+              <span className="cut tail">
+                <bdi>{layer.name || "the network"}</bdi>
+              </span>
               <span className="small quiet numbers">{layer.shape.slice(1).join("×")}</span>
               <span className="type cut">
                 {layer.type}
@@ -191,7 +185,8 @@ function Features({ layer }: { layer: string }) {
       </div>
       <div className="unit-side">
         <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
-        <ExtremeItems layer={layer} channel={current} key={`${layer} ${current}`} />
+        <Drawn layer={layer} channel={current} />
+        <ExtremeItems layer={layer} channel={current} />
       </div>
     </div>
   );
@@ -222,7 +217,6 @@ function Units({ view, values, shown, current, size }: UnitsProps) {
         <button
           key={unit}
           aria-current={unit === current || undefined}
-          aria-label={`Channel ${unit}`}
           onClick={() => go({ unit })}
         >
           <UnitMap
@@ -234,7 +228,9 @@ function Units({ view, values, shown, current, size }: UnitsProps) {
             common={common}
           />
           <span className="numbers">
-            {unit}
+            <span>
+              <span className="unseen">Channel</span> {unit}
+            </span>
             <span>{number(view.strength?.[unit] ?? 0)}</span>
           </span>
         </button>
@@ -278,7 +274,7 @@ function UnitMap({ values, shape, signed, cmap, clip, common }: UnitProps) {
 function UnitCard(props: { id: string; view: MapResult; values: Float32Array; unit: number }) {
   const { id, view, values, unit } = props;
   const { look, layer } = useAddress();
-  const [drawn, setDrawn] = useState<Drawn | null>(null);
+  const [drawn, setDrawn] = useState<Painted | null>(null);
   const shape = view.arrays["values"]!.shape;
   const cells = shape.slice(1).reduce((a, b) => a * b, 1);
   const one = useMemo(() => oneUnit(view, unit), [view, unit]);
@@ -325,110 +321,9 @@ function UnitCard(props: { id: string; view: MapResult; values: Float32Array; un
   );
 }
 
-/** The items of the data set on which the channel is strongest and weakest. */
-function ExtremeItems({ layer, channel }: { layer: string; channel: number }) {
-  const { model } = useAddress();
-  const dataset = useDataset();
-  const [wanted, setWanted] = useState(false);
-  const asked =
-    wanted && dataset ? ({ kind: "extremes", model, dataset: dataset.id, layer, channel } as const) : null;
-  const { job, problem } = useAsked(asked as never);
-  const found = useResult(job ? `${job.id}.0` : null);
-  if (!dataset) return null;
-  if (problem) return <Trouble problem={problem} />;
-  if (!wanted)
-    return (
-      <button className="button" onClick={() => setWanted(true)}>
-        Find its strongest items in {dataset.name}
-      </button>
-    );
-  if (found?.kind !== "extremes") return <Working job={job} what="Running the data set" />;
-  return (
-    <>
-      {Object.entries(found.lists).map(([kind, entries]) => (
-        <section key={kind} aria-label={kind}>
-          <h2>{kind === "top" ? "Strongest items" : "Weakest items"}</h2>
-          <ul className="extremes">
-            {entries.map((entry) => (
-              <li key={entry.item}>
-                <button
-                  title={`${number(entry.value)}: look at it`}
-                  onClick={() => go({ item: entry.item })}
-                >
-                  <img src={thumbnail(entry.item)} alt={`Item with ${number(entry.value)}`} />
-                  <span className="numbers">{number(entry.value)}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </>
-  );
-}
-
 /** The view of one channel of many: its file is the same, its numbers are a part of it. */
 function oneUnit(view: MapResult, unit: number): MapResult {
   const values = view.arrays["values"]!;
   const arrays = { values: { ...values, shape: values.shape.slice(1), unit } };
   return { ...view, title: `Channel ${unit}`, usual: "overlay", target: "", arrays };
-}
-
-const CLASS_METHODS = ["grad_cam", "layer_cam", "grad_cam_plus_plus", "eigen_cam"];
-const MOST_LAYERS = 12;
-
-function SweepView({ layers }: { layers: Layer[] }) {
-  const { item, model, targets, open, unit } = useAddress();
-  const session = useSession();
-  const method = CLASS_METHODS[unit ?? 0] ?? CLASS_METHODS[0]!;
-  const chosen = useMemo(() => spread(layers.filter(isDrawn), MOST_LAYERS), [layers]);
-  const asked = item
-    ? ({
-        kind: "sweep",
-        model,
-        item,
-        method: { name: method, params: {} },
-        layers: chosen.map((layer) => layer.address),
-        target: targets[0] ?? null,
-      } as const)
-    : null;
-  const { job, problem } = useAsked(asked as never);
-  return (
-    <div className="grid">
-      {problem && <Trouble problem={problem} />}
-      <div className="tools">
-        <Segments
-          label="Method"
-          value={method}
-          onChange={(name) => go({ unit: CLASS_METHODS.indexOf(name), open: null })}
-          choices={CLASS_METHODS.map((name) => ({
-            value: name,
-            words: session?.methods.find((one) => one.name === name)?.title ?? name,
-          }))}
-        />
-        <p className="small quiet">
-          The same class at {chosen.length} layers, from the input to the output. Early layers see
-          edges; the last map decides.
-        </p>
-      </div>
-      {job?.state === "failed" && <Trouble problem={job} />}
-      <div className="cards">
-        {chosen.map((layer, k) => (
-          <Card
-            key={layer.address}
-            id={job ? `${job.id}.${k}` : null}
-            title={layer.name}
-            extra={
-              <p className="small quiet cut" title={layer.type}>
-                {layer.name} · {layer.shape.slice(1).join("×")}
-              </p>
-            }
-          />
-        ))}
-      </div>
-      {open !== null && job && open.startsWith(job.id) && (
-        <Detail id={open} place={null} all={[open]} key={open} />
-      )}
-    </div>
-  );
 }

@@ -4,10 +4,10 @@ import { client, data, picture, thumbnail, type Confusion, type Job } from "../a
 import { useOutcome } from "../parts/itempanel";
 import { Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
+import { useDataset } from "../state/dataset";
 import { useItem } from "../state/items";
 import { useJobs, useSession } from "../state/live";
 import { submit, words } from "../state/results";
-import { useDataset } from "./data";
 
 export function Predict() {
   return (

@@ -4,11 +4,15 @@ import type { MapResult, TrustResult } from "../api/client";
 import { number } from "../overlay/scale";
 import { isMap } from "../parts/card";
 import { Chart, colourOf } from "../parts/chart";
+import { Verification } from "../parts/verification";
 import { Badge, Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useCells } from "../state/cells";
 import { useJobs, useSession } from "../state/live";
 import { useAsked, useResult } from "../state/results";
+
+/** What is measured of every explanation. */
+const METRICS = ["deletion", "insertion", "sparseness", "complexity"];
 
 /** How far the explanations of the page Explain can be trusted, side by side. */
 export function Trust() {
@@ -25,9 +29,9 @@ export function Trust() {
   const ready = ids.length > 0 && whole.length === ids.length;
   const asked =
     ready && state.item
-      ? ({ kind: "trust", model: state.model, item: state.item, results: whole } as const)
+      ? { model: state.model, item: state.item, results: whole }
       : null;
-  const { job, problem } = useAsked(asked as never);
+  const { job, problem } = useAsked(asked && { kind: "trust", ...asked, metrics: METRICS });
   const found = useResult(job ? `${job.id}.0` : null);
   if (!state.methods.length)
     return (
@@ -45,6 +49,7 @@ export function Trust() {
       </div>
       {problem && <Trouble problem={problem} />}
       <Verdicts ids={ids} />
+      {asked && <Verification asked={asked} />}
       {found?.kind === "trust" ? (
         <Measured found={found} />
       ) : (

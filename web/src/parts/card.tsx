@@ -17,13 +17,16 @@ import { Badge, Bar, Text, timeLeft } from "./words";
 
 interface Props {
   id: string | null;
+  /** What stands above it until the method's own title is known. */
   title: string;
+  /** What stands above it instead of the method's title. */
+  heading?: string;
   extra?: ReactNode;
   pinned?: boolean;
   onPin?: () => void;
 }
 
-export function Card({ id, title, extra, pinned, onPin }: Props) {
+export function Card({ id, title, heading, extra, pinned, onPin }: Props) {
   const { look, open } = useAddress();
   const view = useResult(id);
   const job = useJob(id?.split(".")[0]);
@@ -39,7 +42,7 @@ export function Card({ id, title, extra, pinned, onPin }: Props) {
             disabled={!map}
             aria-expanded={open === id}
           >
-            {map?.title ?? title}
+            {heading ?? map?.title ?? title}
           </button>
         </h3>
         {onPin && (
@@ -174,5 +177,5 @@ function Waiting({ job }: { job: Job | undefined }) {
 }
 
 export function isMap(view: Result): view is MapResult {
-  return "arrays" in view && "checks" in view;
+  return "arrays" in view && "checks" in view && view.kind !== "dream";
 }

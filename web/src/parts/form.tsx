@@ -12,15 +12,9 @@ export function ParameterForm(props: {
   layers: string[];
   onApply: (params: Record<string, unknown>) => void;
 }) {
-  const fields = props.method.parameters.filter(isOffered);
   const [params, setParams] = useState(props.choice.params);
-  if (!fields.length) return <p className="quiet small">This method has no parameters.</p>;
-  const change = (name: string, value: unknown) => {
-    const next = { ...params };
-    if (value === undefined) delete next[name];
-    else next[name] = value;
-    setParams(next);
-  };
+  if (!props.method.parameters.some(isOffered))
+    return <p className="quiet small">This method has no parameters.</p>;
   return (
     <form
       className="form"
@@ -29,15 +23,7 @@ export function ParameterForm(props: {
         props.onApply(params);
       }}
     >
-      {fields.map((field) => (
-        <Field
-          key={field.name}
-          field={field}
-          value={params[field.name]}
-          layers={props.layers}
-          onChange={(value) => change(field.name, value)}
-        />
-      ))}
+      <Fields method={props.method} params={params} layers={props.layers} onChange={setParams} />
       <div className="buttons">
         <button className="button primary" type="submit">
           Apply
@@ -48,6 +34,38 @@ export function ParameterForm(props: {
       </div>
     </form>
   );
+}
+
+/** A field for every parameter, but those that are asked for elsewhere. */
+export function Fields(props: {
+  method: Method;
+  params: Record<string, unknown>;
+  layers: string[];
+  elsewhere?: readonly string[];
+  onChange: (params: Record<string, unknown>) => void;
+}) {
+  const { method, params, layers, elsewhere = [], onChange } = props;
+  return method.parameters
+    .filter((field) => isOffered(field) && !elsewhere.includes(field.name))
+    .map((field) => (
+      <Field
+        key={field.name}
+        field={field}
+        value={params[field.name]}
+        layers={layers}
+        onChange={(value) => onChange(changed(params, field.name, value))}
+      />
+    ));
+}
+
+/** Parameters with one of them set, or left out. */
+export function changed(
+  params: Record<string, unknown>,
+  name: string,
+  value: unknown,
+): Record<string, unknown> {
+  const { [name]: _, ...rest } = params;
+  return value === undefined ? rest : { ...rest, [name]: value };
 }
 
 /** What a page can give: words and numbers; arrays and objects are given in Python. */

@@ -1,14 +1,12 @@
 /** The item on the left: what the network saw, what it said, what is explained, with what. */
 
-import { useState } from "react";
-
 import { picture, thumbnail, type Method, type Model, type OutcomeResult } from "../api/client";
 import { go, useAddress } from "../state/address";
 import { useItem } from "../state/items";
 import { useSession } from "../state/live";
 import { useAsked, useResult } from "../state/results";
-import { readTyped } from "../state/typed";
 import type { Target } from "../state/url";
+import { ClassInput } from "./classinput";
 import { Trouble } from "./words";
 
 export function ItemPanel() {
@@ -99,13 +97,6 @@ export function targetName(target: Target, model: Model | undefined): string {
 function Targets() {
   const { targets, model } = useAddress();
   const shown = useSession()?.models[model];
-  const [typed, setTyped] = useState("");
-  const add = () => {
-    const target = readTyped(typed, shown);
-    if (target === undefined) return;
-    if (!isOn(targets, target)) go({ targets: [...targets, target] });
-    setTyped("");
-  };
   return (
     <section>
       <h2>Targets</h2>
@@ -124,29 +115,12 @@ function Targets() {
           </span>
         ))}
       </div>
-      <form
-        className="add"
-        onSubmit={(event) => {
-          event.preventDefault();
-          add();
-        }}
-      >
-        <input
-          type="search"
-          list="classes"
-          aria-label="Another target"
-          placeholder="Class, number, or a – b"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <datalist id="classes">
-          {typed.length > 1 &&
-            shown?.classes
-              ?.filter((name) => name.toLowerCase().includes(typed.toLowerCase()))
-              .slice(0, 20)
-              .map((name) => <option key={name} value={name} />)}
-        </datalist>
-      </form>
+      <ClassInput
+        model={shown}
+        label="Another target"
+        hint="Class, number, or a – b"
+        onChosen={(target) => !isOn(targets, target) && go({ targets: [...targets, target] })}
+      />
     </section>
   );
 }

@@ -114,7 +114,7 @@ export function SeriesMap({ id, view, look }: Props) {
   return <canvas ref={canvas} role="img" aria-label={`${view.title}: ${view.target}`} />;
 }
 
-function drawLines(
+export function drawLines(
   context: CanvasRenderingContext2D,
   input: Float32Array,
   time: number,

@@ -4,7 +4,7 @@ import { result, type FileResult, type MapResult } from "../api/client";
 import { ended, submit } from "../state/results";
 import { LOOK, type Look } from "../state/url";
 
-export type Format = "png" | "svg" | "npz" | "html";
+export type Format = "png" | "svg" | "npz" | "html" | "gif";
 
 /** Let the browser save a file. */
 export function download(content: Blob | string, name: string): void {

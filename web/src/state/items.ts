@@ -11,8 +11,13 @@ export function noteItems(items: readonly Item[]): void {
   for (const item of items) kept.set(item.id, item);
 }
 
+/** The item that everything is about. */
 export function useItem(): Item | null {
-  const { item } = useAddress();
+  return useItemOf(useAddress().item);
+}
+
+/** What is known of an item. */
+export function useItemOf(item: string | null): Item | null {
   const [, redraw] = useState(0);
   useEffect(() => {
     if (item === null || kept.has(item)) return;

@@ -12,13 +12,14 @@ import {
   type MapResult,
   type Problem,
   type Result,
-  type Schemas,
 } from "../api/client";
-import { jobs, noteJobs, revisions, useJob } from "./live";
+import type { paths } from "../api/schema";
+import { jobs, noteJobs, revisions, useJob, useJobs } from "./live";
 import { useStore } from "./store";
 
-type Asked = Schemas["Project"] | Schemas["Trust"] | Schemas["Extremes"] | Schemas["Explain"] | Schemas["Predict"] | Schemas["PredictAll"] | Schemas["Layers"]
-  | Schemas["Activations"] | Schemas["Sweep"] | Schemas["Export"];
+export type Asked = NonNullable<
+  paths["/api/v1/jobs"]["post"]["requestBody"]
+>["content"]["application/json"];
 
 /** A result by its name `job.number`, as soon as there is one, and again when it grows. */
 export function useResult(id: string | null): Result | null {
@@ -96,6 +97,29 @@ export function useAsked(asked: Asked | null): { job: Job | undefined; problem: 
   }, [key]);
   const job = useJob(id && id.key === key ? id.id : null);
   return { job, problem };
+}
+
+/** A job that is begun when somebody wants it; one that did or does the same is found again. */
+export function useOnDemand(asked: Asked | null) {
+  const key = asked === null ? "" : JSON.stringify(asked);
+  const [wanted, setWanted] = useState("");
+  const known = [...useJobs().values()].find(
+    (job) => asked && asksFor(job, asked) && !["failed", "cancelled"].includes(job.state),
+  );
+  const begun = useAsked(wanted === key && !known ? asked : null);
+  return {
+    job: known ?? begun.job,
+    problem: begun.problem,
+    begin: () => setWanted(key),
+    waits: !known && wanted !== key,
+  };
+}
+
+/** Whether a job does what is asked; what is left out of the question is as usual. */
+export function asksFor(job: Pick<Job, "asked">, asked: object): boolean {
+  return Object.entries(asked).every(
+    ([name, value]) => JSON.stringify(job.asked[name]) === JSON.stringify(value),
+  );
 }
 
 export function words(error: unknown): Problem {

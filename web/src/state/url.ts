@@ -1,6 +1,15 @@
 /** The state of a page lies in the address, so that a link brings somebody to the same view. */
 
-export const PAGES = ["data", "predict", "explain", "layers", "map", "trust", "jobs"] as const;
+export const PAGES = [
+  "data",
+  "predict",
+  "explain",
+  "layers",
+  "dream",
+  "map",
+  "trust",
+  "jobs",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 export type View = "overlay" | "blend" | "map" | "input";
@@ -38,6 +47,23 @@ export interface MethodChoice {
   params: Record<string, unknown>;
 }
 
+/** What is to be dreamt: with a target, that class; else the layer that the parameters name. */
+export interface Dream {
+  method: MethodChoice;
+  target: Target;
+  /** Pixels of the longer side; null as the network takes it. */
+  size: number | null;
+  seed: number;
+}
+
+/** Items of a map: those of some classes, within a line that was drawn around them. */
+export interface Group {
+  name: string;
+  by: "labels" | "predicted";
+  classes: number[] | null;
+  line: [number, number][] | null;
+}
+
 export type Target = null | number | string | { a: number; b: number };
 
 /** Everything that an address says. */
@@ -58,6 +84,15 @@ export interface State {
   predicted: number | null;
   pins: string[];
   open: string | null;
+  dream: Dream | null;
+  /** The result that the page Dream shows. */
+  run: string | null;
+  /** The method of the class maps on the page Layers. */
+  cam: string | null;
+  /** What the page Map colours by. */
+  by: string | null;
+  /** Groups of items on the page Map. */
+  groups: Group[];
 }
 
 export const EMPTY: State = {
@@ -77,9 +112,14 @@ export const EMPTY: State = {
   predicted: null,
   pins: [],
   open: null,
+  dream: null,
+  run: null,
+  cam: null,
+  by: null,
+  groups: [],
 };
 
-const WORDS = ["item", "dataset", "layer", "tab", "label", "open"] as const;
+const WORDS = ["item", "dataset", "layer", "tab", "label", "open", "run", "cam", "by"] as const;
 const NUMBERS = ["unit", "predicted"] as const;
 const LOOKS = Object.keys(LOOK) as (keyof Look)[];
 
@@ -95,6 +135,8 @@ export function encode(state: State): string {
   const usual = state.targets.length === 1 && state.targets[0] === null;
   if (!usual) for (const target of state.targets) words.append("t", targetWord(target));
   for (const pin of state.pins) words.append("pin", pin);
+  for (const group of state.groups) words.append("g", JSON.stringify(group));
+  if (state.dream) writeDream(words, state.dream);
   for (const name of LOOKS)
     if (state.look[name] !== LOOK[name]) words.set(name, String(state.look[name]));
   const text = words.toString();
@@ -116,8 +158,43 @@ export function decode(fragment: string): State {
   const targets = words.getAll("t").map(readTarget);
   if (targets.length) state.targets = targets;
   state.pins = words.getAll("pin");
+  state.dream = readDream(words);
+  state.groups = words.getAll("g").flatMap(readGroup);
   state.look = readLook(words);
   return state;
+}
+
+function writeDream(words: URLSearchParams, dream: Dream): void {
+  words.set("dream", methodWord(dream.method));
+  if (dream.target !== null) words.set("of", targetWord(dream.target));
+  if (dream.size !== null) words.set("size", String(dream.size));
+  if (dream.seed) words.set("seed", String(dream.seed));
+}
+
+function readDream(words: URLSearchParams): Dream | null {
+  const word = words.get("dream");
+  if (!word) return null;
+  return {
+    method: readMethod(word),
+    target: readTarget(words.get("of") ?? ""),
+    size: whole(words.get("size")),
+    seed: whole(words.get("seed")) ?? 0,
+  };
+}
+
+function readGroup(word: string): Group[] {
+  try {
+    const { name, by, classes, line } = JSON.parse(word) as Group;
+    const numbers = (one: unknown) => Array.isArray(one) && one.every((n) => Number.isFinite(n));
+    const good =
+      typeof name === "string" &&
+      (by === "labels" || by === "predicted") &&
+      (classes === null || numbers(classes)) &&
+      (line === null || (Array.isArray(line) && line.every((p) => numbers(p) && p.length === 2)));
+    return good ? [{ name, by, classes, line }] : [];
+  } catch {
+    return [];
+  }
 }
 
 function readLook(words: URLSearchParams): Look {

@@ -44,6 +44,20 @@ def picture(studio: The, result: IdOf) -> Any:
     return FileResponse(folder / "display.png", media_type="image/png", headers=_LASTING)
 
 
+@router.get("/results/{result}/pictures/{name}", response_class=Response)
+def made(
+    studio: The,
+    result: IdOf,
+    name: Annotated[str, Path(pattern=r"^(made-\d{1,2}\.png|frame-\d{1,6}-\d{1,2}\.webp)$")],
+) -> Any:
+    """A picture that was made, or one on the way to it."""
+    folder = studio.result_folder(result)
+    if folder is None or not (folder / name).is_file():
+        raise missing("picture")
+    kind = "image/png" if name.endswith(".png") else "image/webp"
+    return FileResponse(folder / name, media_type=kind, headers=_LASTING)
+
+
 @router.get("/results/{result}/file", response_class=Response)
 def file(studio: The, result: IdOf) -> Any:
     """What an export wrote, to be saved."""

@@ -39,7 +39,7 @@ def write_explanation(
     The JSON is written last; a folder without it holds no result.
     """
     arrays: dict[str, Any] = {}
-    revision = _revision(folder)
+    revision = next_revision(folder)
     for name, array in _arrays(e).items():
         arrays[name] = write_array(folder, f"{name}-{revision}", array)
     photo = photo_of(e)
@@ -48,7 +48,7 @@ def write_explanation(
     if not partial:
         e.save(folder / "explanation.npz")
     view = {
-        **_words(e),
+        **words_of(e),
         "arrays": arrays,
         "picture": None if photo is None else [int(size) for size in photo.shape[:2]],
         "partial": partial,
@@ -107,7 +107,8 @@ def plain(value: Any) -> Any:
     return describe_value(value)
 
 
-def _revision(folder: Path) -> int:
+def next_revision(folder: Path) -> int:
+    """How often the result was written before."""
     try:
         return int(json.loads((folder / "view.json").read_text(encoding="utf-8"))["revision"]) + 1
     except (OSError, ValueError, KeyError):
@@ -136,7 +137,8 @@ def _channels_first(e: Explanation, values: NDArray[Any]) -> NDArray[Any]:
     return np.moveaxis(np.asarray(values), axes.index(CHANNEL), 0)
 
 
-def _words(e: Explanation) -> dict[str, Any]:
+def words_of(e: Explanation) -> dict[str, Any]:
+    """Everything that is said about its first sample: titles, target, checks, parameters."""
     reading, card = read(e), card_of(e)
     axes = [axis for axis in e.axes[1:] if axis != CHANNEL]
     checks = [found for check in e.checks if (found := check.of([0])) is not None]

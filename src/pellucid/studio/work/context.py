@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ...core.explanation import Explanation
 from ...core.model import Model, as_model
 from ...core.progress import Progress
+from ...errors import InputError
 from ...io.classes import read_classes
 from ...io.models import load_model
 from ..opening import Opened, open_source
@@ -18,6 +20,7 @@ class Telling(Protocol):
 
     progress: Progress
     show: Callable[[Any], None] | None
+    pace: float
 
     def say(self, event: str, **facts: Any) -> None:
         """One event."""
@@ -72,6 +75,13 @@ class Context:
     def open(self, item: str) -> Opened:
         """An item as `pl.explain` takes it."""
         return open_source(self.sources[item], self.library.live)
+
+    def explanation(self, result: str) -> Explanation:
+        """What another job found. Raises `InputError` where it is not finished."""
+        path = Path(self.sources[result]["folder"]) / "explanation.npz"
+        if not path.is_file():
+            raise InputError("This result is not finished.", "Wait for it.")
+        return Explanation.load(path)
 
     def result(self, number: str, partial: bool = False) -> None:
         """Tell that a result was written."""

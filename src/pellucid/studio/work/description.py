@@ -25,6 +25,7 @@ def _model(library: Library, number: int) -> dict[str, Any]:
         "kind": "network" if model.net is not None else "function",
         "classes": None if model.classes is None else list(model.classes),
         "takes": _takes(model),
+        "resizable": isinstance(model.preprocess, ImagePreprocess),
         "parameters": _size(model),
         "notes": list(model.notes),
         "fingerprint": model_fingerprint(model),

@@ -6,26 +6,29 @@ import zipfile
 from pathlib import Path
 
 from ...core.explanation import Explanation
-from ...errors import InputError
 from ...io.writing import write_bytes
 from ...report.page import report
 from ..requests import Export
 from .artefacts import write_view
 from .context import Context
+from .reel import film
 
 _TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "npz": "application/octet-stream",
     "html": "text/html; charset=utf-8",
+    "gif": "image/gif",
 }
 
 
 def export(context: Context, asked: Export) -> None:
     """One file; several pictures or arrays lie in one archive."""
-    found = [load_result(context, result) for result in asked.results]
+    found = [context.explanation(result) for result in asked.results]
     if asked.format == "html":
         name, data = "report.html", _page(context, asked, found)
+    elif asked.format == "gif":
+        name, data = f"{found[0].method}.gif", film(context, asked.results[0])
     elif len(found) == 1:
         name, data = f"{found[0].method}.{asked.format}", _file(found[0], asked.format, context)
     else:
@@ -35,15 +38,6 @@ def export(context: Context, asked: Export) -> None:
     view = {"kind": "file", "name": name, "type": kind, "bytes": len(data)}
     write_view(context.folder / "0", {**view, "partial": False, "revision": 0})
     context.result("0")
-
-
-def load_result(context: Context, result: str) -> Explanation:
-    """A finished explanation. Raises `InputError` for one that is not finished."""
-    source = context.sources[result]
-    path = Path(source["folder"]) / "explanation.npz"
-    if not path.is_file():
-        raise InputError("This result is not finished.", "Wait for it, then save it.")
-    return Explanation.load(path)
 
 
 def _page(context: Context, asked: Export, found: list[Explanation]) -> bytes:
@@ -58,7 +52,9 @@ def _file(e: Explanation, form: str, context: Context) -> bytes:
         written = e.save(context.folder / "export")
         return Path(written).read_bytes()
     buffer = io.BytesIO()
-    e.plot().savefig(buffer, format=form, dpi=200, bbox_inches="tight")
+    e.plot(sample=None if len(e) > 1 else 0).savefig(
+        buffer, format=form, dpi=200, bbox_inches="tight"
+    )
     return buffer.getvalue()
 
 

@@ -8,6 +8,9 @@ from .artefacts import write_array, write_view
 from .context import Context
 from .items import Items
 
+MAP = "map.npz"
+"""The map as the library keeps it, beside what the page draws."""
+
 
 def project(context: Context, asked: Project) -> None:
     """The points, the labels that items have, and the classes that the model gives them."""
@@ -15,12 +18,17 @@ def project(context: Context, asked: Project) -> None:
     progress = context.telling.progress
     found = verb.project(Items(context, model), model, asked.layer, progress=progress)
     made = found[asked.layer]
-    given = [source.get("label") for source in context.sources.values()]
+    items = list(context.sources)
+    # Items that could not be read have no point; the others keep their place in their name.
+    kept = [items[int(name.removeprefix("item "))] for name in found.names]
+    given = [context.sources[item].get("label") for item in kept]
     labels = sorted({label for label in given if label is not None})
-    numbers = np.array([labels.index(x) if x is not None else -1 for x in given], np.int32)
+    places = {label: place for place, label in enumerate(labels)}
+    numbers = np.array([places.get(label, -1) for label in given], np.int32)
     folder = context.folder / "0"
     folder.mkdir(parents=True, exist_ok=True)
     predicted = found.predicted.astype(np.int32)
+    made.save(folder / MAP)
     arrays = {
         "points": write_array(folder, "points-0", np.asarray(made.points)),
         "labels": write_array(folder, "labels-0", numbers),
@@ -28,7 +36,7 @@ def project(context: Context, asked: Project) -> None:
     }
     view = {
         "kind": "project",
-        "items": list(context.sources),
+        "items": kept,
         "labels": labels,
         "classes": {str(k): found.class_name(int(k)) for k in np.unique(predicted) if k >= 0},
         "method": made.method,

@@ -7,7 +7,6 @@ from ...evaluation import registry
 from ..requests import Trust
 from .artefacts import write_view
 from .context import Context
-from .export import load_result
 
 
 def trust(context: Context, asked: Trust) -> None:
@@ -15,7 +14,7 @@ def trust(context: Context, asked: Trust) -> None:
     model, opened = context.library.model(asked.model), context.open(asked.item)
     rows: list[dict[str, Any]] = []
     for result in context.telling.progress.track(asked.results, "Measuring"):
-        e = load_result(context, result)
+        e = context.explanation(result)
         found = verb.evaluate(model, e, list(asked.metrics), x=opened.given).as_dict()
         rows.append({"result": result, "method": e.method, **found})
     view = {

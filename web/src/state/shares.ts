@@ -1,0 +1,44 @@
+/** How sure the model is of each item, once the data set was predicted. */
+
+import { useEffect, useState } from "react";
+
+import { array, type Job } from "../api/client";
+import { useAddress } from "./address";
+import { useJobs } from "./live";
+import { useResult } from "./results";
+
+interface Found {
+  /** The newest prediction of the data set by this model. */
+  job: Job | undefined;
+  /** The probability of each item's best class; NaN where it is not known. */
+  shares: Float32Array | null;
+}
+
+export function useShares(dataset: string | null, items: readonly string[]): Found {
+  const { model } = useAddress();
+  const job = [...useJobs().values()]
+    .filter((one) => one.kind === "predict_all" && one.asked["dataset"] === dataset)
+    .filter((one) => (one.asked["model"] ?? 0) === model)
+    .sort((a, b) => b.created - a.created)[0];
+  const id = job ? `${job.id}.0` : null;
+  const view = useResult(id);
+  const [found, setFound] = useState<{ id: string; shares: Float32Array } | null>(null);
+  useEffect(() => {
+    if (!id || view?.kind !== "predictions") return;
+    let wanted = true;
+    const info = view.arrays["shares"]!;
+    array(id, info).then(
+      (raw) => {
+        const each = info.shape[1]!;
+        const rows = new Map(view.items.map((item, row) => [item, row]));
+        const shares = Float32Array.from(items, (item) => raw[rows.get(item)! * each] ?? NaN);
+        if (wanted) setFound({ id, shares });
+      },
+      () => undefined,
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [id, view, items]);
+  return { job, shares: found && found.id === id ? found.shares : null };
+}
