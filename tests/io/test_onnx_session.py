@@ -118,3 +118,30 @@ def test_black_box_methods_as_ever(path: Any) -> None:
     ours = pl.explain(pl.load_model(str(path)), X, "occlusion", window=4, target=0)
     theirs = pl.explain(net(), torch.from_numpy(X), "occlusion", window=4, target=0)
     np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside.bin", "sub/../../outside.bin", "ABSOLUTE", "link.bin"]
+)
+def test_weights_are_not_read_from_beside_the_model(tmp_path: Any, place: str) -> None:
+    folder, outside = tmp_path / "model", tmp_path / "outside.bin"
+    folder.mkdir()
+    np.zeros(2, np.float32).tofile(outside)
+    (folder / "link.bin").symlink_to(outside)
+    h, floats = onnx.helper, onnx.TensorProto.FLOAT
+    weight = onnx.TensorProto(name="w", data_type=floats, dims=[2])
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    where = str(outside) if place == "ABSOLUTE" else place
+    for key, value in (("location", where), ("offset", "0"), ("length", "8")):
+        weight.external_data.add(key=key, value=value)
+    graph = h.make_graph(
+        [h.make_node("Add", ["x", "w"], ["y"])],
+        "net",
+        [h.make_tensor_value_info("x", floats, ["n", 2])],
+        [h.make_tensor_value_info("y", floats, ["n", 2])],
+        [weight],
+    )
+    made = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
+    (folder / "net.onnx").write_bytes(made.SerializeToString())
+    with pytest.raises(pl.FileError, match="cannot be read as an ONNX model"):
+        pl.load_model(str(folder / "net.onnx"))
