@@ -11,6 +11,7 @@ COMMANDS = (
     "compare",
     "evaluate",
     "benchmark",
+    "table",
     "dream",
     "extremes",
     "layers",
