@@ -6,7 +6,7 @@ last.
 
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 _LAST = frozenset({"Dense", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "MultiHeadAttention"})
 
@@ -23,6 +23,15 @@ def channels_last(module: nn.Module | None) -> bool:
         return False
     own = getattr(module, "data_format", None)
     return own == "channels_last" or (own is None and type(module).__name__ in _LAST)
+
+
+def dense_weights(module: nn.Module) -> tuple[Tensor, Tensor | None] | None:
+    """Weight `(K, C)` and bias `(K,)` of a Keras Dense layer; None for any other module."""
+    kind = type(module)
+    if kind.__name__ != "Dense" or not kind.__module__.startswith("keras."):
+        return None
+    kernel, bias = module.kernel, module.bias
+    return kernel.value.T, None if bias is None else bias.value  # type: ignore[operator, union-attr]
 
 
 class KerasLayers(nn.Module):
