@@ -39,6 +39,7 @@ _HOMES = {
     "pellucid.core.similarity": ("SimilarityDistance",),
     "pellucid.core.checks": ("Check",),
     "pellucid.core.progress": ("Progress", "Event"),
+    "pellucid.core.event_log": ("EventLog",),
     "pellucid.core.method": ("Method", "Card", "Attribution", "method"),
     "pellucid.core.target": ("Target",),
     "pellucid.core.targets": (
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from .core.comparison import GroupComparison
     from .core.dense_targets import Box, Region, Similarity
     from .core.dependence import Dependence
+    from .core.event_log import EventLog
     from .core.explanation import Explanation
     from .core.gallery import Gallery
     from .core.importance import Importance
@@ -175,6 +177,7 @@ __all__ = [
     "Contrast",
     "Dependence",
     "Event",
+    "EventLog",
     "Explanation",
     "FileError",
     "Film",

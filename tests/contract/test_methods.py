@@ -26,8 +26,10 @@ WITH_DATA = {"expected_gradients": with_zero_background}
 SHORT = {
     "deep_dream": pl.DeepDream(steps=2, octaves=2),
     "feature_visualization": pl.FeatureVisualization(steps=4),
+    "kernel_shap": pl.KernelSHAP(n_samples=256),
+    "lime": pl.LIME(n_samples=256, interactions=False),
 }
-"""Methods that take many steps, with few."""
+"""Methods that take many steps or samples, with few."""
 
 GIVEN = {**WITH_DATA, **SHORT}
 

@@ -48,13 +48,16 @@ _MADE_HERE = ("mymodel", "hi_res_cam")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The working folder: `photo.jpg`, `photos/`, `mymodel.py` and its weights."""
+    """The working folder: `photo.jpg`, `photos/`, `training/` by classes, `mymodel.py` and its
+    weights."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     for name in _MADE_HERE:
         sys.modules.pop(name, None)
-    (tmp_path / "photos").mkdir()
-    for place, name in (("photo", "coffee"), ("photos/a", "coffee"), ("photos/b", "chelsea")):
+    places = {"photo": "coffee", "photos/a": "coffee", "photos/b": "chelsea"}
+    places |= {f"training/{name}/{i}": name for name in ("coffee", "chelsea") for i in range(2)}
+    for place, name in places.items():
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / f"{place}.jpg").write_bytes(sample(name).read_bytes())
     (tmp_path / "mymodel.py").write_text(MODEL)
     (tmp_path / "pipeline.py").write_text(PIPELINE)

@@ -118,10 +118,32 @@ def damaged(data: bytes) -> dict[str, bytes]:
         "pickle": pickle.dumps([1, 2]),
         "foreign": foreign.getvalue(),
         "other": other.getvalue(),
+        "bomb": bomb(np.zeros(2**25, np.float32)),
+        "lie": bomb(header((10**12,)) + b"\0" * 64),
     }
 
 
-@pytest.mark.parametrize("kind", ["empty", "cut", "text", "pickle", "foreign", "other"])
+def header(shape: tuple[int, ...]) -> bytes:
+    """What stands before the numbers of an array, whether they follow or not."""
+    written = io.BytesIO()
+    facts = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(written, facts)
+    return written.getvalue()
+
+
+def bomb(content: np.ndarray | bytes) -> bytes:
+    """An archive that unpacks to far more than it has, or says so."""
+    written = io.BytesIO()
+    raw = content if isinstance(content, bytes) else header(content.shape) + content.tobytes()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("values.npy", raw)
+        archive.writestr("meta.npy", header((0,)))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "kind", ["empty", "cut", "text", "pickle", "foreign", "other", "bomb", "lie"]
+)
 def test_anything_else_is_refused(tmp_path, kind) -> None:
     data = save(example(), tmp_path / "e.npz").read_bytes()
     bad = tmp_path / "bad.npz"

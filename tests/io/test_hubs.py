@@ -1,5 +1,6 @@
 """Networks of other libraries, from local files only."""
 
+import json
 import types
 from typing import Any
 
@@ -8,11 +9,30 @@ import pytest
 import torch
 from torch import nn
 
-from pellucid.errors import FileError, ParameterError
+from pellucid.errors import FileError, ParameterError, PellucidError
 from pellucid.io import hubs
 from pellucid.io.inputs import read
 from pellucid.io.models import load_model
 from pellucid.io.samples import sample
+
+
+def test_code_that_comes_with_a_network_is_not_run(tmp_path) -> None:
+    pytest.importorskip("transformers", reason="transformers is not installed")
+    marker = tmp_path / "ran"
+    (tmp_path / "evil.py").write_text(f"open({str(marker)!r}, 'w')\nclass Net: ...\n")
+    kinds = ("AutoConfig", "AutoModelForImageClassification", "AutoImageProcessor", "AutoModel")
+    config = {
+        "model_type": "evil",
+        "architectures": ["Net"],
+        "trust_remote_code": True,
+        "auto_map": dict.fromkeys(kinds, "evil.Net"),
+        "nested": {"trust_remote_code": True, "_attn_implementation_internal": "../evil"},
+    }
+    for name in ("config.json", "preprocessor_config.json"):
+        (tmp_path / name).write_text(json.dumps(config))
+    with pytest.raises(PellucidError):
+        load_model(f"hf:{tmp_path}")
+    assert not marker.exists()
 
 
 def test_image_classifier_of_transformers_in_a_local_folder(tmp_path) -> None:

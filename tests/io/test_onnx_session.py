@@ -66,6 +66,49 @@ def test_the_last_map_is_chosen_and_globs_give_several(path: Any) -> None:
         pl.explain(model, X, "activations", layer="rely")
 
 
+def written(nodes: list[Any], weights: dict[str, np.ndarray], shape: list[Any], file: Any) -> Any:
+    """A file with these nodes, from `x` to the output of the last."""
+    h, floats = onnx.helper, onnx.TensorProto.FLOAT
+    graph = h.make_graph(
+        [h.make_node(*node[:3], **node[3]) for node in nodes],
+        "net",
+        [h.make_tensor_value_info("x", floats, shape)],
+        [h.make_tensor_value_info(nodes[-1][2][0], floats, None)],
+        [onnx.numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    made = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
+    onnx.save(made, str(file))
+    return file
+
+
+def test_tokens_are_no_series(tmp_path: Any) -> None:
+    """A layer of rank 3 is a series (N, C, T) after a convolution, and tokens (N, T, C) after a
+    product of matrices: where the axes are not known by the operators, they are not named."""
+    kernel, matrix = np.ones((4, 2, 3), np.float32), np.ones((4, 5), np.float32)
+    nodes = [
+        ("Conv", ["x", "kernel"], ["conv"], {"kernel_shape": [3]}),
+        ("Relu", ["conv"], ["relu"], {}),
+        ("Transpose", ["relu"], ["tokens"], {"perm": [0, 2, 1]}),
+        ("MatMul", ["tokens", "matrix"], ["mixed"], {}),
+        ("Add", ["mixed", "mixed"], ["twice"], {}),
+        ("ReduceMean", ["twice"], ["scores"], {"axes": [1], "keepdims": 0}),
+    ]
+    weights = {"kernel": kernel, "matrix": matrix}
+    model = pl.load_model(str(written(nodes, weights, ["n", 2, 9], tmp_path / "net.onnx")))
+    x = np.random.default_rng(0).normal(size=(2, 2, 9)).astype(np.float32)
+    found = {
+        name: pl.explain(model, x, "activations", layer=name)
+        for name in ("conv", "relu", "tokens", "mixed", "twice")
+    }
+    for name in ("conv", "relu"):
+        assert found[name].axes == ("sample", "channel", "time")
+        assert found[name].values.shape == (2, 4, 7)
+    for name in ("tokens", "mixed", "twice"):
+        assert found[name].axes == ("sample", "feature")
+        assert found[name].values.shape == (2, 7 * (4 if name == "tokens" else 5))
+    assert pl.explain(model, x, "activations").record["layer"] == ["relu"]
+
+
 def test_other_layer_methods_are_refused(path: Any) -> None:
     with pytest.raises(pl.NotApplicable, match="no gradients"):
         pl.explain(pl.load_model(str(path)), X, "grad_cam")
@@ -75,3 +118,30 @@ def test_black_box_methods_as_ever(path: Any) -> None:
     ours = pl.explain(pl.load_model(str(path)), X, "occlusion", window=4, target=0)
     theirs = pl.explain(net(), torch.from_numpy(X), "occlusion", window=4, target=0)
     np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside.bin", "sub/../../outside.bin", "ABSOLUTE", "link.bin"]
+)
+def test_weights_are_not_read_from_beside_the_model(tmp_path: Any, place: str) -> None:
+    folder, outside = tmp_path / "model", tmp_path / "outside.bin"
+    folder.mkdir()
+    np.zeros(2, np.float32).tofile(outside)
+    (folder / "link.bin").symlink_to(outside)
+    h, floats = onnx.helper, onnx.TensorProto.FLOAT
+    weight = onnx.TensorProto(name="w", data_type=floats, dims=[2])
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    where = str(outside) if place == "ABSOLUTE" else place
+    for key, value in (("location", where), ("offset", "0"), ("length", "8")):
+        weight.external_data.add(key=key, value=value)
+    graph = h.make_graph(
+        [h.make_node("Add", ["x", "w"], ["y"])],
+        "net",
+        [h.make_tensor_value_info("x", floats, ["n", 2])],
+        [h.make_tensor_value_info("y", floats, ["n", 2])],
+        [weight],
+    )
+    made = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
+    (folder / "net.onnx").write_bytes(made.SerializeToString())
+    with pytest.raises(pl.FileError, match="cannot be read as an ONNX model"):
+        pl.load_model(str(folder / "net.onnx"))

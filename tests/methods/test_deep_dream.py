@@ -112,6 +112,39 @@ def test_the_objective_rises_and_stays_in_range() -> None:
         assert (e.curve[:, -1] > e.curve[:, 8]).all()  # within the last octave
 
 
+def score(**params) -> np.ndarray:
+    return np.asarray(dream(net(), batch(), **{"steps": 0, **params}).score)
+
+
+def test_layers_count_by_their_weights() -> None:
+    first, second = score(layer="conv1"), score(layer="conv2")
+    both = score(layer=["conv1", "conv2"], weights=[2.0, -0.5])
+    np.testing.assert_allclose(both, 2 * first - second / 2, rtol=1e-5)
+    weaker = dream(net(), batch(), layer="conv2", weights=[-1.0], steps=4)
+    assert (weaker.score > -second).all()  # what is raised is the layer turned round
+
+
+def test_channels_and_classes_can_be_raised_instead() -> None:
+    maps = activations(net(), "conv2", batch())
+    wanted = maps[:, [1, 3]].mean((1, 2, 3))
+    np.testing.assert_allclose(score(layer="conv2", channel=[1, 3]), wanted, rtol=1e-5)
+    e = pl.explain(net(), batch(), "deep_dream", target=2, bounds=(0, 1), steps=4, octaves=1)
+    with torch.no_grad():
+        before, after = net()(batch())[:, 2], net()(torch.tensor(e.values))[:, 2]
+    np.testing.assert_allclose(e.score, after, rtol=1e-4)
+    assert (after > before).all()
+
+
+def activations(model: nn.Module, layer: str, x: torch.Tensor) -> torch.Tensor:
+    found: list[torch.Tensor] = []
+    handle = model.get_submodule(layer).register_forward_hook(
+        lambda *a: found.append(a[2].detach())
+    )
+    model(x)
+    handle.remove()
+    return found[0]
+
+
 def test_a_guide_is_matched() -> None:
     x, guide = batch(1), batch(1, 3, 20, 24)
     e = dream(net(), x, layer="conv2", guide=guide, steps=6)

@@ -36,6 +36,13 @@ STRENGTH = """(canvas, places) => {
 """The opacity of the canvas at some places."""
 
 
+SHADE = """(canvas, places) => {
+  const pen = canvas.getContext("2d"), dense = window.devicePixelRatio || 1;
+  return places.map(([x, y]) => String(pen.getImageData(x * dense, y * dense, 1, 1).data));
+}"""
+"""The colour of the canvas at some places."""
+
+
 def png(shade: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (4, 4), shade).save(buffer, "png")
@@ -122,3 +129,14 @@ def test_only_the_misclassified_stay(page, canvases) -> None:
     page.get_by_label("only misclassified").check()
     strength = canvases[0].evaluate(STRENGTH, canvases[0].evaluate(PLACES, 0))
     assert [alpha > 0 for alpha in strength] == [False, False, True, False, False, False]
+
+
+def test_colours_tell_the_true_or_the_predicted_class(page, canvases) -> None:
+    legend = page.locator("#legend")
+    assert legend.inner_text().split("\n") == ["cat 3", "dog 3"]
+    page.get_by_label("predicted class").check()
+    assert legend.inner_text().split("\n") == ["cat 2", "dog 4"]
+    places = canvases[0].evaluate(PLACES, 0)
+    shades = canvases[0].evaluate(SHADE, places)
+    assert len(set(shades[:2])) == len(set(shades[2:])) == 1
+    assert shades[1] != shades[2]

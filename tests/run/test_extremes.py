@@ -1,5 +1,6 @@
 """Extreme items: the lists equal a full sort, for any kind of data and whatever the batches."""
 
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -288,6 +289,38 @@ def test_misuse_is_named(net, x) -> None:
         "no item is labelled"
         in str(pl.extremes(net, list(zip(items, [0, 0, 1, 1], strict=True)), [0, 2]).checks).lower()
     )
+
+
+class Counted(torch.utils.data.Dataset):
+    """Pictures made when they are asked for, and how many were alive at once."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.alive, self.most = count, 0, 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        picture = torch.randn(3, 16, 16, generator=torch.Generator().manual_seed(index))
+        self.alive += 1
+        self.most = max(self.most, self.alive)
+        weakref.finalize(picture, self._gone)
+        return picture
+
+    def _gone(self) -> None:
+        self.alive -= 1
+
+
+def test_no_more_items_are_held_than_a_batch_and_the_lists(net) -> None:
+    most = []
+    for count in (40, 400):
+        data = Counted(count)
+        gallery = pl.extremes(net, data, layer="3", channels=2, top=4, batch_size=8)
+        assert gallery.items == count
+        most.append(data.most)
+    assert most[0] == most[1] <= 8 + 8 + 1
 
 
 def test_rankings_of_parts_merge_to_that_of_the_whole() -> None:

@@ -48,6 +48,12 @@ def build():
 def slow():
     return model(Slow(net(), 0.02))
 
+def hostile():
+    names = [f"<img src=x onerror='window.__ran={k}'>" for k in range(2)]
+    return pl.Model(
+        net(), preprocess=pl.ImagePreprocess(size=16), classes=[*names, "javascript:alert(1)"]
+    )
+
 class Hungry(nn.Module):
     def forward(self, x):
         return torch.zeros(2**33)[: x.shape[0] * 3].reshape(-1, 3)  # 32 GB

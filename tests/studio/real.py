@@ -111,12 +111,12 @@ class Real:
     """Where its map is drawn."""
 
 
-LOCAL = ("grad_cam", "gradient", "integrated_gradients", "occlusion", "layer_cam")
+LOCAL = ("grad_cam", "gradient", "input_x_gradient", "layer_cam", "grad_cam_plus_plus")
 
 
 def images(folder: Path) -> Real:
     """The bundled EfficientNet-Lite0 on the bundled photographs."""
-    return Real("efficientnet_lite0", (), (*LOCAL, "grad_cam_plus_plus"))
+    return Real("efficientnet_lite0", (), (*LOCAL, "eigen_cam"))
 
 
 def series(folder: Path) -> Real:
@@ -127,7 +127,7 @@ def series(folder: Path) -> Real:
     starts = np.arange(0, 700, 12)
     np.save(folder / "eeg.npy", np.stack([whole[:, s : s + 100] for s in starts]))
     net = fitted(folder, "series", SERIES, np.load(folder / "eeg.npy"), starts > 350)
-    return Real(net, (folder / "eeg.npy",), (*LOCAL, "kernel_shap"))
+    return Real(net, (folder / "eeg.npy",), (*LOCAL, "integrated_gradients", "occlusion"))
 
 
 def table(folder: Path) -> Real:

@@ -14,7 +14,9 @@ import pytest
 
 import pellucid as pl
 from pellucid.studio.events import Hub
+from pellucid.studio.requests import LANES
 from pellucid.studio.store import MOST_ATTEMPTS, Job, Store
+from pellucid.studio.work import doer
 from studio.door import TOKEN, Door, until
 
 
@@ -47,6 +49,11 @@ def test_results_are_what_the_library_gives(door, place) -> None:
         assert [c["name"] for c in view["checks"]] == [c.name for c in wanted.checks]
         assert view["partial"] is False
         assert f"target={target}" in view["snippet"] or target is None
+
+
+def test_every_kind_of_work_has_its_home() -> None:
+    kinds = [kind for lane in LANES.values() for kind in lane]
+    assert all(doer(kind).__name__ == kind for kind in kinds)
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { inside, PointIndex } from "../src/overlay/points";
+import { inside, PointIndex, scattered } from "../src/overlay/points";
 
 describe("points", () => {
   const many = Float32Array.from({ length: 4000 }, (_, k) => (Math.sin(k * 12.9898) * 43.7) % 1);
@@ -29,5 +29,18 @@ describe("points", () => {
   it("tells what lies inside a line", () => {
     const square = [0, 0, 2, 0, 2, 2, 0, 2];
     expect(inside(Float32Array.of(1, 1, 3, 1, 1, 3, 0.1, 0.1), square)).toEqual([0, 3]);
+  });
+});
+
+describe("an order whose beginnings are fair samples", () => {
+  it("holds every number once", () => {
+    for (const count of [0, 1, 2, 10, 1000, 1024])
+      expect([...scattered(count)].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+  });
+  it("takes from every part alike, also of what was sorted", () => {
+    const tenths = Array<number>(10).fill(0);
+    for (const k of scattered(100_000).subarray(0, 1000)) tenths[Math.floor(k / 10_000)]!++;
+    expect(Math.min(...tenths)).toBeGreaterThan(90);
+    expect(Math.max(...tenths)).toBeLessThan(110);
   });
 });

@@ -16,6 +16,7 @@ COMMANDS = (
     "studio",
     "project",
     "compare_groups",
+    "similarity",
     "doctor",
 )
 """In the order of the help."""

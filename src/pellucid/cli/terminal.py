@@ -1,18 +1,29 @@
 """Results to standard output, messages to standard error."""
 
+import re
 import sys
 from typing import Any
 
 from rich.console import Console
 
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it: escapes, and turns of the direction of reading."""
+
+
+def harmless(text: str) -> str:
+    """The text with such letters written out: names of files and classes come from anybody."""
+    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
 
 def say(message: str) -> None:
     """A message to standard error, as it is."""
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(message)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    console.print(harmless(message))
 
 
 def answer(text: str) -> None:
     """A result to standard output, as it is; letters that its encoding lacks are escaped."""
+    text = harmless(text)
     try:
         sys.stdout.write(text + "\n")
     except UnicodeEncodeError:

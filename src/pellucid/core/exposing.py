@@ -1,6 +1,6 @@
 """Predictors that are no torch modules but show what their layers gave, such as ONNX files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,6 +21,10 @@ class Exposing(Protocol):
     @property
     def layers(self) -> Mapping[str, str]:
         """Names in order, with what each layer does."""
+
+    @property
+    def channels_first(self) -> Collection[str]:
+        """The layers whose channels are known to lie on the second axis."""
 
     def activations(self, names: Sequence[str], feed: dict[str, Any]) -> Mapping[str, Any]:
         """The outputs of some layers."""
@@ -50,7 +54,11 @@ def exposed(found: Exposing, value: Any, layer: Any) -> dict[str, Tensor]:
         )
     if specs:
         return made
-    maps = [name for name, tensor in made.items() if tensor.ndim > 2 and tensor[0, 0].numel() > 1]
+    maps = [
+        name
+        for name, tensor in made.items()
+        if CHANNEL in axes_of_layer(found, name, tensor) and tensor[0, 0].numel() > 1
+    ]
     chosen = maps[-1] if maps else list(made)[-1]
     return {chosen: made[chosen]}
 
@@ -74,10 +82,13 @@ def exposed_layers(found: Exposing, value: Any) -> list[LayerInfo]:
     ]
 
 
-def axes_of_layer(tensor: Tensor) -> tuple[str, ...]:
-    """The axes of an output by its rank, channels first as in ONNX's own operators."""
+def axes_of_layer(found: Exposing, name: str, tensor: Tensor) -> tuple[str, ...]:
+    """The axes of a layer's output: those of a map where it is known to have its channels first,
+    else one of features. Tokens `(N, T, C)` have the rank of a series `(N, C, T)`."""
     rank = tensor.ndim - 2
-    return (SAMPLE, CHANNEL, *SPACE[rank]) if rank in SPACE else (SAMPLE, FEATURE)
+    if rank in SPACE and name in found.channels_first:
+        return (SAMPLE, CHANNEL, *SPACE[rank])
+    return SAMPLE, FEATURE
 
 
 def _names(found: Exposing, specs: Sequence[str]) -> list[str]:

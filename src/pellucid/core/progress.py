@@ -27,6 +27,16 @@ class Event:
         """Linear estimate; None before the first step."""
         return self.seconds * (self.total - self.done) / self.done if self.done else None
 
+    def as_dict(self) -> dict[str, Any]:
+        """The event in the words in which the shell, a notebook, the studio and files tell it."""
+        return {
+            "task": self.task,
+            "done": self.done,
+            "total": self.total,
+            "seconds": self.seconds,
+            "seconds_left": self.seconds_left,
+        }
+
 
 class Progress:
     """Tells a listener how far the work is, and lets any thread cancel it.

@@ -15,10 +15,13 @@ from .packing import Arrays
 from .writing import PathLike, write_bytes
 
 _META = "meta"
+_MOST_INFLATION, _MOST_ZEROS = 100, 2**26
+"""Times the size of the file, and bytes, of what a result may unpack to."""
+
 _OTHER = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html"})
 BROKEN = (
     *(ValueError, KeyError, TypeError, IndexError, EOFError, OSError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error, PellucidError),
+    *(zipfile.BadZipFile, zlib.error, PellucidError, MemoryError),
 )
 """What a damaged archive may raise while it is read."""
 
@@ -47,6 +50,7 @@ def read_archive(path: PathLike, kind: str, version: int) -> tuple[Any, Arrays]:
     source = Path(path)
     data = read_bytes(source)
     try:
+        _refuse_inflated(data)
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         meta = json.loads(arrays[_META].tobytes())
@@ -64,6 +68,14 @@ def read_archive(path: PathLike, kind: str, version: int) -> tuple[Any, Arrays]:
             f"{source} was written by a newer Pellucid (format {written}).", "Upgrade Pellucid."
         )
     return packed, arrays
+
+
+def _refuse_inflated(data: bytes) -> None:
+    """Zeros pack well, but not so much of them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > max(_MOST_ZEROS, _MOST_INFLATION * len(data)):
+        raise ValueError(unpacked)
 
 
 def kind_of(path: PathLike) -> str:

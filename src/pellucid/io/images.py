@@ -56,6 +56,8 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise FileError(f"{path} does not exist.", "Check the path.") from None
+    except MemoryError:
+        raise FileError(f"{path} is larger than the memory.", "Give a smaller file.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(

@@ -157,7 +157,7 @@ def read_array(path: Path) -> NDArray[Any]:
     read_bytes(path)
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError):
+    except (OSError, ValueError, EOFError, SyntaxError, tokenize.TokenError, MemoryError):
         raise FileError(
             f"{path} is damaged or no plain .npy array.", "Write it with numpy.save."
         ) from None

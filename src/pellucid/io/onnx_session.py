@@ -13,6 +13,20 @@ from .images import read_bytes
 
 _PROVIDERS = ["CPUExecutionProvider"]
 
+_WORDS = {
+    "channels first": """
+        Conv ConvTranspose ConvInteger QLinearConv BatchNormalization InstanceNormalization
+        GroupNormalization LRN MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool
+        GlobalLpPool MaxUnpool DepthToSpace SpaceToDepth""",
+    "as before": """
+        Relu LeakyRelu PRelu ThresholdedRelu Sigmoid Tanh Clip Elu Selu Celu HardSigmoid HardSwish
+        Softplus Softsign Gelu Mish Erf Abs Neg Exp Log Sqrt Pow Add Sub Mul Div Sum Max Min Mean
+        Concat Dropout Identity Pad Resize Upsample QuantizeLinear DequantizeLinear""",
+}
+_AXES = {name: axes for axes, names in _WORDS.items() for name in names.split()}
+"""Operators whose channels lie on the second axis by the standard, and those whose output has the
+axes of their inputs."""
+
 
 class OnnxSession:
     """An ONNX Runtime session on the CPU that can also give the outputs of its layers.
@@ -51,13 +65,30 @@ class OnnxSession:
         return {name: kind for node, kind in self._nodes for name in node}
 
     @cached_property
-    def _nodes(self) -> list[tuple[tuple[str, ...], str]]:
+    def channels_first(self) -> frozenset[str]:
+        """The layers whose channels are known to lie on the second axis: those of operators that
+        the standard defines so, and what only changes their values."""
+        made = {name for node in self._graph.node for name in node.output}
+        found: set[str] = set()
+        for node in self._graph.node:
+            before = [name for name in node.input if name in made]
+            axes = _AXES.get(node.op_type, "")
+            known = axes == "channels first" or (before and found.issuperset(before))
+            if axes and known:
+                found.update(node.output)
+        return frozenset(found)
+
+    @cached_property
+    def _graph(self) -> Any:
         onnx = require("onnx", "Activations of an ONNX file", "'pellucid[onnx]'")
-        graph = onnx.load(str(self.path), load_external_data=False).graph
+        return onnx.load(str(self.path), load_external_data=False).graph
+
+    @cached_property
+    def _nodes(self) -> list[tuple[tuple[str, ...], str]]:
         skipped = {"Constant", "Shape", "Gather", "Unsqueeze", "Cast", "ConstantOfShape"}
         return [
             (tuple(name for name in node.output if name), node.op_type)
-            for node in graph.node
+            for node in self._graph.node
             if node.op_type not in skipped
         ]
 

@@ -193,7 +193,7 @@ def _array(path: Path) -> Any:
     read_bytes(path)
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError):
+    except (OSError, ValueError, EOFError, SyntaxError, MemoryError):
         raise InputError(
             f"{path} is no table and no plain .npy array.", "Write it with numpy.save."
         ) from None

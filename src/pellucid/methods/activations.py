@@ -44,7 +44,7 @@ class Activations(Method):
         shown = exposing(call.model)
         if shown is not None:
             found = exposed(shown, call.inputs.value, self.layer)
-            named = {name: axes_of_layer(tensor) for name, tensor in found.items()}
+            named = {name: axes_of_layer(shown, name, tensor) for name, tensor in found.items()}
             flat = {n: t if CHANNEL in named[n] else t.flatten(1) for n, t in found.items()}
             return Attribution(values=flat, axes=named, notes={"layer": list(found)})
         visits, reason = self._visits(call)

@@ -24,7 +24,7 @@ from ..parts.baselines import baselines
 from ..parts.multipliers import rescale
 from ..parts.reveal_cancel import reveal_cancel
 
-TOLERANCE = 1e-3
+TOLERANCE = 1e-4
 """Gap of summation-to-delta, relative to the score's change, that is rounding."""
 
 CANCELLING = 1e4

@@ -1,7 +1,6 @@
 """Layer-wise relevance propagation: the score handed down from layer to layer to the input."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Annotated, Any, final
 
 import numpy as np
@@ -78,7 +77,7 @@ class LRP(Method):
         attribution.checks = _checks(
             torch.cat(work.given).flatten(), found.values(), work.ledger.values()
         )
-        attribution.notes = {"relevance_by_layer": [asdict(b) for b in work.ledger.values()]}
+        attribution.notes = {"relevance_by_layer": [dict(vars(b)) for b in work.ledger.values()]}
         return attribution
 
 

@@ -175,22 +175,25 @@ class Box(Rule):
 def divided(r: Tensor, z: Tensor, epsilon: float | Tensor) -> tuple[Tensor, Tensor]:
     """`s = r / (z + ε sign z)` with sign 0 = 1, and Σ s ε sign z, what ε keeps.
 
+    A z of −0 is a sum of zeros alone, so that its sign is of no account.
+
     With ε = 0, relevance of an output that is zero has nowhere to go and is kept too.
     """
     if isinstance(epsilon, float | int) and epsilon == 0:
         none = z == 0
         s = torch.where(none, 0, r / torch.where(none, 1, z))
         return s, torch.where(none, r, 0).sum()
-    signed = torch.copysign(torch.as_tensor(epsilon, dtype=z.dtype, device=z.device), z + 0.0)
-    s = r / (z + signed)
-    return s, (s * signed).sum()
+    signed = torch.copysign(torch.as_tensor(epsilon, dtype=z.dtype, device=z.device), z)
+    bottom = z + signed
+    s = torch.div(r, bottom, out=bottom)
+    return s, signed.mul_(s).sum()
 
 
 def _of_bias(s: Tensor, bias: Tensor | None) -> Tensor:
     """Σ s b."""
     if bias is None:
         return s.new_zeros(())
-    return (s * bias).sum()
+    return (s.sum_to_size(bias.shape) * bias).sum()
 
 
 def _signed(layer: LinearMap, s: Tensor, first: Tensor, second: Tensor) -> Tensor:

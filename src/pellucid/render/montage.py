@@ -245,7 +245,7 @@ def _draw_series(axes: Any, entry: Entry, crop: bool) -> None:
 def _draw_text(axes: Any, entry: Entry, crop: bool) -> None:
     """A text or the features of a row; the name where there is neither."""
     text = entry.shown if isinstance(entry.shown, str) else entry.name
-    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 27) or [""]]
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 34) or [""]]
     kept = lines[:8] if len(lines) <= 8 else [*lines[:7], "…"]
     axes.set_facecolor(PAPER)
     axes.text(

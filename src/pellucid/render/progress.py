@@ -1,10 +1,12 @@
 """A progress bar for the shell and for notebooks; lines of text where neither is there."""
 
+import os
 import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from ..core.event_log import VARIABLE, EventLog
 from ..core.progress import Event
 
 EVERY = 5.0
@@ -14,7 +16,8 @@ EVERY = 5.0
 class ProgressBar:
     """Listens to events and draws a bar for each task with the time left, on standard error.
 
-    Used as a context: `with ProgressBar() as bar: explain(…, progress=bar)`.
+    Used as a context: `with ProgressBar() as bar: explain(…, progress=bar)`. Where the variable
+    `PELLUCID_EVENTS` names a file, every event is added to it (`EventLog`).
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -29,6 +32,8 @@ class ProgressBar:
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        log = os.environ.get(VARIABLE)
+        self._log = EventLog(log) if log else None
         self._last = time.monotonic()
 
     def __enter__(self) -> "ProgressBar":
@@ -41,6 +46,8 @@ class ProgressBar:
             self._bars.stop()
 
     def __call__(self, event: Event) -> None:
+        if self._log is not None:
+            self._log(event)
         if self._live:
             self._draw(event)
         elif event.done < event.total and time.monotonic() - self._last > EVERY:

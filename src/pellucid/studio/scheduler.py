@@ -178,7 +178,7 @@ class Scheduler:
                 task=message["task"],
                 done=message["done"],
                 total=message["total"],
-                seconds_left=message["left"],
+                seconds_left=message["seconds_left"],
             )
         elif event == "result":
             if not message["partial"]:

@@ -5,7 +5,6 @@
 It is started before it is needed, so that a job finds the model loaded.
 """
 
-import json
 import sys
 import time
 import traceback
@@ -17,12 +16,13 @@ import torch
 from pydantic import TypeAdapter
 
 from ..core.batching import out_of_memory
+from ..core.event_log import EventLog
 from ..core.progress import Event, Progress
 from ..errors import Cancelled, PellucidError
 from . import limits
 from .pipes import Pipes
 from .requests import Asked
-from .work import DOERS
+from .work import doer
 from .work.context import Context, Library
 from .work.description import described
 
@@ -65,7 +65,7 @@ def _work(telling: "_Telling", library: Library, message: dict[str, Any]) -> Non
     try:
         asked: Any = TypeAdapter(Asked).validate_python(message["asked"])
         context = Context(library, Path(message["folder"]), message["sources"], telling)
-        DOERS[asked.kind](context, asked)
+        doer(asked.kind)(context, asked)
     except Cancelled as error:
         telling.say("cancelled", cause=error.cause)
     except Exception as error:  # noqa: BLE001 - so may a plug-in's method
@@ -91,9 +91,8 @@ class _Telling:
     """Events of a job, to the server and to a file of its own."""
 
     def __init__(self, pipes: Pipes, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._pipes = pipes
-        self._file = (folder / "events.jsonl").open("a", encoding="utf-8")
+        self._log = EventLog(folder / "events.jsonl")
         self._last = self._last_partial = 0.0
         self.progress = Progress(self._progress)
         self.show: Callable[[Any], None] | None = None
@@ -103,17 +102,14 @@ class _Telling:
 
     def say(self, event: str, **facts: Any) -> None:
         """An event, in the file with its time."""
-        line = {"event": event, "time": time.time(), **facts}
-        self._file.write(json.dumps(line, allow_nan=False) + "\n")
-        self._file.flush()
+        self._log.write(event, **facts)
         self._pipes.say(event, **facts)
 
     def _progress(self, event: Event) -> None:
         now = time.monotonic()
         if now - self._last >= _RARELY or event.done >= event.total:
             self._last = now
-            left = event.seconds_left
-            self.say("progress", task=event.task, done=event.done, total=event.total, left=left)
+            self.say("progress", **event.as_dict())
         unfinished = event.partial is not None and event.done < event.total
         if self.show and unfinished and now - self._last_partial >= self.pace:
             found = self.progress.result_so_far(event)

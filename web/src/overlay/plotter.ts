@@ -16,6 +16,8 @@ void main() {
 }`;
 
 export interface Frame {
+  /** Points at most: any first ones are a fair sample. */
+  most: number;
   scale: [number, number];
   shift: [number, number];
   size: number;
@@ -23,7 +25,7 @@ export interface Frame {
 }
 
 export interface Plotter {
-  /** `places` two numbers a point, `shades` three bytes. */
+  /** `places` two numbers a point, `shades` three bytes; in any order, see `scattered`. */
   fill(places: Float32Array, shades: Uint8Array): void;
   draw(frame: Frame): void;
 }
@@ -73,7 +75,7 @@ export function plotter(canvas: HTMLCanvasElement): Plotter | null {
       gl.uniform2f(shift, ...frame.shift);
       gl.uniform1f(size, frame.size);
       gl.uniform1f(opacity, frame.opacity);
-      gl.drawArrays(gl.POINTS, 0, count);
+      gl.drawArrays(gl.POINTS, 0, Math.min(count, frame.most));
     },
   };
 }

@@ -68,6 +68,19 @@ function inGrid(place: number): number {
   return Math.min(CELLS - 1, Math.max(0, Number.isFinite(place) ? Math.floor(place) : 0));
 }
 
+/** All numbers below `count`, in an order whose beginnings are fair samples of the whole. */
+export function scattered(count: number): Uint32Array {
+  const order = new Uint32Array(count);
+  let step = Math.max(1, Math.round(count * 0.6180339887));
+  while (divisor(step, count) > 1) step++;
+  for (let k = 0, at = 0; k < count; k++, at = (at + step) % count) order[k] = at;
+  return order;
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
 /** The points inside a closed line of `x, y` pairs. */
 export function inside(points: Float32Array, line: number[]): number[] {
   const found: number[] = [];

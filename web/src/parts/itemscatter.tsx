@@ -31,6 +31,7 @@ export function ItemScatter({ id, found }: { id: string; found: ProjectResult })
     return colouring === "score" && shares ? byShare(shares, SCORES) : byClass(classes, colourOf);
   }, [classes, colouring, shares]);
   const shown = useMemo(() => (classes ? shownOf(classes, hidden) : null), [classes, hidden]);
+  const current = useMemo(() => (item ? found.items.indexOf(item) : -1), [found, item]);
   useEffect(() => setHidden(new Set()), [by]);
   if (!arrays || !classes || !colours || !shown) return null;
   const at = over.point;
@@ -41,7 +42,7 @@ export function ItemScatter({ id, found }: { id: string; found: ProjectResult })
           points={arrays["points"]!}
           colours={colours}
           shown={shown}
-          current={item ? found.items.indexOf(item) : -1}
+          current={current}
           onHover={(point, x, y) => setOver({ point, x, y })}
           onPick={(point) => go({ item: found.items[point]!, page: "explain" })}
           onLasso={(points, line) => setChosen({ points, line })}

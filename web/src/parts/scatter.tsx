@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState, type PointerEvent } from "react";
 
 import { plotter, type Plotter } from "../overlay/plotter";
-import { inside, PointIndex } from "../overlay/points";
+import { inside, PointIndex, scattered } from "../overlay/points";
 
 interface Props {
   points: Float32Array;
@@ -16,6 +16,12 @@ interface Props {
   onPick: (point: number) => void;
   onLasso: (points: number[], line: number[]) => void;
 }
+
+const QUICK = 100_000;
+/** Points that are drawn while something moves; the others follow when it rests. */
+
+const REST = 150;
+/** Milliseconds. */
 
 interface Size {
   width: number;
@@ -44,25 +50,37 @@ export function Scatter({ points, colours, shown, current, onHover, onPick, onLa
     setBroken(plot.current === null);
     return () => watch.disconnect();
   }, []);
+  const order = useMemo(() => scattered(points.length / 2), [points]);
   useEffect(() => {
-    const kept = drawn(points, colours, shown);
+    const kept = drawn(points, colours, shown, order);
     plot.current?.fill(kept.places, kept.shades);
-  }, [points, colours, shown]);
+  }, [points, colours, shown, order]);
   useEffect(() => {
     const target = canvas.current!;
-    const ratio = devicePixelRatio || 1;
-    target.width = size.width * ratio;
-    target.height = size.height * ratio;
+    target.width = size.width * (devicePixelRatio || 1);
+    target.height = size.height * (devicePixelRatio || 1);
+  }, [size]);
+  useEffect(() => {
     const count = points.length / 2;
     const dot = (16 * Math.sqrt(camera.zoom)) / Math.log10(count + 10);
     const [sx, sy] = [(2 * view.perUnit) / size.width, (2 * view.perUnit) / size.height];
-    plot.current?.draw({
-      scale: [sx, sy],
-      shift: [-view.x * sx, -view.y * sy],
-      size: ratio * Math.min(14, Math.max(1.5, dot)),
-      opacity: count > 20_000 ? 0.5 : 0.85,
-    });
-  });
+    const draw = (most: number) =>
+      plot.current?.draw({
+        most,
+        scale: [sx, sy],
+        shift: [-view.x * sx, -view.y * sy],
+        size: (devicePixelRatio || 1) * Math.min(14, Math.max(1.5, dot)),
+        opacity: count > 20_000 ? 0.5 : 0.85,
+      });
+    const frame = requestAnimationFrame(() => draw(QUICK));
+    const rest = count > QUICK ? setTimeout(() => draw(count), REST) : undefined;
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(rest);
+    };
+    // The view follows from what is named here; a pointer that moves draws nothing anew.
+    // eslint-disable-next-line
+  }, [points, colours, shown, camera, size]);
   useEffect(() => {
     const target = canvas.current!;
     const wheel = (event: WheelEvent) => {
@@ -180,7 +198,12 @@ function onScreen(line: number[], view: View): string {
   return found.join(" ");
 }
 
-function drawn(points: Float32Array, colours: Uint8Array, shown: Uint8Array) {
+function drawn(
+  points: Float32Array,
+  colours: Uint8Array,
+  shown: Uint8Array,
+  order: Uint32Array,
+) {
   const usable = (k: number) =>
     shown[k] === 1 && Number.isFinite(points[2 * k]! + points[2 * k + 1]!);
   let count = 0;
@@ -188,7 +211,7 @@ function drawn(points: Float32Array, colours: Uint8Array, shown: Uint8Array) {
   const places = new Float32Array(2 * count);
   const shades = new Uint8Array(3 * count);
   let at = 0;
-  for (let k = 0; k < shown.length; k++) {
+  for (const k of order) {
     if (!usable(k)) continue;
     for (let c = 0; c < 2; c++) places[2 * at + c] = points[2 * k + c]!;
     for (let c = 0; c < 3; c++) shades[3 * at + c] = colours[3 * k + c]!;

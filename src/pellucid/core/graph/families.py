@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Literal
 
 from ...errors import NotApplicable
-from .node import Graph, Node, Ref, refs
+from .node import Graph, Node, Ref
 
 Family = Literal[
     "movement",  # moves, copies or leaves out values
@@ -57,7 +57,7 @@ _GATES = {"sigmoid", "hardsigmoid", "rsqrt", "reciprocal"}
 def family_of(node: Node) -> Family | None:
     """What a node does; None for an operation that no rule is known for."""
     name = node.name
-    several = len(list(refs((node.args, node.kwargs.values())))) > 1
+    several = len(node.refs) > 1
     if name in _ADDING:
         return "sum" if several else "shift"
     if name in _TIMES:

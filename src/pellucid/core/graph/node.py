@@ -42,9 +42,14 @@ class Node:
         return str(self.op._schema.name).partition("::")[2]
 
     @cached_property
+    def refs(self) -> tuple[Ref, ...]:
+        """Every `Ref` of its arguments, in their order."""
+        return tuple(_refs((self.args, *self.kwargs.values())))
+
+    @cached_property
     def inputs(self) -> tuple[int, ...]:
         """The numbers of the values it takes, each once."""
-        return tuple(dict.fromkeys(ref.index for ref in refs((self.args, self.kwargs.values()))))
+        return tuple(dict.fromkeys(ref.index for ref in self.refs))
 
     @property
     def place(self) -> str:
@@ -97,15 +102,6 @@ class Graph:
         return found
 
 
-def refs(argument: Any) -> Iterator[Ref]:
-    """Every `Ref` in nested arguments."""
-    if isinstance(argument, Ref):
-        yield argument
-    elif isinstance(argument, Iterable) and not isinstance(argument, str | Tensor):
-        for item in argument:
-            yield from refs(item)
-
-
 def pull_back(
     node: Node, value: Callable[[int], Tensor], gradients: Iterable[Tensor | None]
 ) -> dict[int, Tensor]:
@@ -124,6 +120,14 @@ def pull_back(
         ys, gs = zip(*pairs, strict=True)
         back = torch.autograd.grad(ys, list(at.values()), gs, allow_unused=True)
     return {i: g for i, g in zip(at, back, strict=True) if g is not None}
+
+
+def _refs(argument: Any) -> Iterator[Ref]:
+    if type(argument) is Ref:
+        yield argument
+    elif isinstance(argument, list | tuple):
+        for item in argument:
+            yield from _refs(item)
 
 
 def _filled(argument: Any, value: Callable[[int], Tensor]) -> Any:

@@ -1,0 +1,107 @@
+"""`pellucid similarity`: how far items lie from the classes of the training data."""
+
+import json as json_format
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..api.similarity_distance import similarity_distance
+from ..core.progress import Progress
+from ..core.similarity import SimilarityDistance
+from ..errors import ParameterError
+from ..render.progress import ProgressBar
+from .loading import loaded
+from .project import write_figure
+from .results import FIGURES, plain
+from .terminal import answer, say
+
+ENDINGS = (".npz", *FIGURES)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked on the command line."""
+
+    data: Path
+    reference: Path
+    model: str
+    weights: Path | None
+    trust_pickle: bool
+    classes: Path | None
+    device: str | None
+    options: dict[str, Any]
+    out: Path | None
+    json: bool
+
+
+def run(job: Job) -> None:
+    """Measure the distances, print them, and write the file."""
+    if job.out is not None and job.out.suffix.lower() not in ENDINGS:
+        raise ParameterError(
+            f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}."
+        )
+    model = loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
+    say(f"Comparing the items of {job.data} with those of {job.reference}")
+    with ProgressBar() as bar:
+        found = similarity_distance(
+            model, job.data, job.reference, progress=Progress(bar), **job.options
+        )
+    if job.out is not None:
+        _write(found, job.out)
+    for check in found.checks:
+        say(f"{check.verdict}: {check.meaning}")
+    if job.json:
+        answer(json_format.dumps(as_json(found), indent=2, allow_nan=False))
+        return
+    for item in items(found):
+        mark = "outlier" if item["outlier"] else ""
+        words = f"nearest {item['nearest']}, predicted {item['predicted'] or 'another'}"
+        answer(f"  {item['percentile']:>5.1f} %  {item['name']}  {words}  {mark}".rstrip())
+    if job.out is not None:
+        answer(str(job.out))
+
+
+def as_json(found: SimilarityDistance) -> dict[str, Any]:
+    """Every item, and what is known of the whole."""
+    known: dict[str, Any] = plain(
+        {
+            "layer": found.layer,
+            "metric": found.metric,
+            "classes": list(found.classes),
+            "outliers": int(found.outlier.sum()),
+            "items": items(found),
+            "checks": [
+                {"name": c.name, "verdict": c.verdict, "meaning": c.meaning} for c in found.checks
+            ],
+        }
+    )
+    return known
+
+
+def items(found: SimilarityDistance) -> list[dict[str, Any]]:
+    """What was found of every item, the farthest first."""
+    order = (-found.percentile).argsort(kind="stable")
+    return [
+        {
+            "name": found.names[i],
+            "percentile": float(found.percentile[i]),
+            "distance": float(found.nearest_distance[i]),
+            "margin": float(found.margin[i]),
+            "outlier": bool(found.outlier[i]),
+            "nearest": found.classes[found.nearest[i]],
+            "predicted": _class(found, int(found.predicted[i])),
+            "label": _class(found, int(found.label[i])),
+        }
+        for i in order
+    ]
+
+
+def _class(found: SimilarityDistance, index: int) -> str | None:
+    return found.classes[index] if index >= 0 else None
+
+
+def _write(found: SimilarityDistance, out: Path) -> None:
+    if out.suffix.lower() == ".npz":
+        found.save(out)
+    else:
+        write_figure(found.plot(), out)
