@@ -9,6 +9,7 @@ COMMANDS = (
     "demo",
     "explain",
     "compare",
+    "table",
     "dream",
     "extremes",
     "layers",

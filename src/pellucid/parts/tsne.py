@@ -29,7 +29,7 @@ from .descent import Descent
 from .map_features import Features, matrix_of, reduced
 from .repulsion import ExactRepulsion, MeshRepulsion, Repulsion
 
-_ALL_PAIRS = 1000
+_ALL_PAIRS = 700
 """Points up to which repulsion runs over all pairs: there it is quicker than a grid."""
 
 _EXACT_NEIGHBOURS = 200_000
