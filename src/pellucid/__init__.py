@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pellucid.api.accumulated_local_effects": ("accumulated_local_effects",),
     "pellucid.api.aggregates": ("average", "spectral_relevance"),
+    "pellucid.api.benchmark": ("benchmark", "tasks"),
     "pellucid.api.collect": ("collect", "dataset"),
     "pellucid.api.compare": ("compare",),
     "pellucid.api.compare_groups": ("compare_groups",),
@@ -26,6 +27,7 @@ _HOMES = {
     "pellucid.api.partial_dependence": ("partial_dependence",),
     "pellucid.api.permutation_importance": ("permutation_importance",),
     "pellucid.api.project": ("project",),
+    "pellucid.api.randomisation": ("randomisation",),
     "pellucid.api.similarity_distance": ("similarity_distance",),
     "pellucid.api.surrogate_tree": ("surrogate_tree",),
     "pellucid.api.training_watch": ("TrainingWatch",),
@@ -69,6 +71,7 @@ _HOMES = {
         "Cancelled",
         "PredictorError",
     ),
+    "pellucid.evaluation.label_randomisation": ("label_randomisation",),
     "pellucid.io.preprocess": ("ImagePreprocess",),
     "pellucid.io.models": ("load_model",),
     "pellucid.io.series": ("Series", "read_series"),
@@ -82,6 +85,7 @@ _MODULES = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from .api.accumulated_local_effects import accumulated_local_effects
     from .api.aggregates import average, spectral_relevance
+    from .api.benchmark import benchmark, tasks
     from .api.collect import collect, dataset
     from .api.compare import compare
     from .api.compare_groups import compare_groups
@@ -94,6 +98,7 @@ if TYPE_CHECKING:
     from .api.partial_dependence import partial_dependence
     from .api.permutation_importance import permutation_importance
     from .api.project import project
+    from .api.randomisation import randomisation
     from .api.similarity_distance import similarity_distance
     from .api.surrogate_tree import surrogate_tree
     from .api.training_watch import TrainingWatch
@@ -129,6 +134,7 @@ if TYPE_CHECKING:
         PredictorError,
         TargetError,
     )
+    from .evaluation.label_randomisation import label_randomisation
     from .io.models import load_model
     from .io.preprocess import ImagePreprocess
     from .io.series import Series, read_series
@@ -218,6 +224,7 @@ __all__ = [
     "Value",
     "accumulated_local_effects",
     "average",
+    "benchmark",
     "collect",
     "compare",
     "compare_groups",
@@ -226,6 +233,7 @@ __all__ = [
     "explain",
     "extremes",
     "feature_importance",
+    "label_randomisation",
     "layers",
     "load_model",
     "mc_dropout",
@@ -235,8 +243,10 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "project",
+    "randomisation",
     "read_series",
     "similarity_distance",
     "spectral_relevance",
     "surrogate_tree",
+    "tasks",
 ]

@@ -1,4 +1,5 @@
-"""`pellucid explain` on rows of tables and on series, with models from a file."""
+"""`pellucid explain` on rows of tables and on series, and `pellucid table`, with models from a
+file."""
 
 import json
 from pathlib import Path
@@ -216,3 +217,57 @@ def test_failures_exit_with_1(run, arguments, words) -> None:
 def test_optional_libraries_are_listed(run) -> None:
     found = json.loads(run("doctor", "--json").out)["optional"]
     assert {"lime", "tables", "onnx"} <= set(found)
+
+
+TABLE = ("table", "data.csv", *MODEL, "--answer", "answer")
+
+
+def test_global_views_are_those_of_python(run) -> None:
+    wanted = ("importance", "permutation", "dependence", "effects", "tree")
+    options = [word for view in wanted for word in ("--view", view)]
+    found = run(*TABLE, *options, "--rows", "8", "--out", "views", "--json")
+    assert found.code == 0, found.err
+    views = {view["view"]: view for view in json.loads(found.out)["views"]}
+    assert list(views) == [
+        "importance", "permutation", "dependence of age", "dependence of city", "effects of age",
+        "tree",
+    ]  # fmt: skip
+    model, data = pl.load_model("pipeline.py:load"), pd.read_csv("data.csv")
+    answers = data.pop("answer")
+    assert views["permutation"]["values"] == pytest.approx(
+        pl.permutation_importance(model, data, answers).values
+    )
+    assert sorted(views["dependence of city"]["labels"]) == ["Oslo", "Rome"]
+    assert views["effects of age"]["values"] == pytest.approx(
+        pl.accumulated_local_effects(model, data, "age").values
+    )
+    assert views["tree"]["rules"] == pl.surrogate_tree(model, data).rules()
+    assert views["importance"]["names"] == ["age", "city"]
+    assert "yes (class 1)" in views["importance"]["about"]
+    assert {path.name for path in Path("views").iterdir()} >= {"tree.png", "effects_of_age.png"}
+
+
+def test_global_views_in_words(run) -> None:
+    found = run(*TABLE, "--view", "permutation", "--out", "drop.svg")
+    assert found.code == 0, found.err
+    assert "drop of accuracy" in found.out
+    assert found.out.splitlines()[-1] == "drop.svg"
+    assert Path("drop.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("table", "data.csv", *MODEL, *DROP, "--view", "permutation"), "needs the true answers"),
+        ((*TABLE, "--view", "tre"), "Did you mean 'tree'"),
+        ((*TABLE, "--view", "tree", "--feature", "age"), "for dependence and effects"),
+        ((*TABLE, "--view", "effects", "--feature", "city"), "have no order"),
+        ((*TABLE, "--out", "views.csv"), "unknown ending"),
+        ((*TABLE, "--view", "dependence", "--out", "one.png"), "one figure"),
+        ((*TABLE, "--answer", "price"), "no column 'price'"),
+    ],
+)
+def test_wrong_words_for_global_views(run, words: tuple[str, ...], message: str) -> None:
+    found = run(*words)
+    assert found.code != 0
+    assert message in found.err

@@ -1,7 +1,9 @@
 """Sanity checks: what a map owes to the weights, on a small network trained on planted patterns."""
 
+import json
 from functools import cache
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -68,6 +70,24 @@ def test_layers_are_drawn_anew_from_the_output_on() -> None:
     assert whole.similarity.shape == (len(names), 8)
     assert torch.equal(whole.similarity[0], single.similarity[0])
     assert not torch.equal(whole.similarity[-1], single.similarity[-1])
+
+
+def test_the_cascade_of_several_methods_is_plain_data_and_a_figure() -> None:
+    x = planted(2, 7).x
+    es = pl.explain(trained(), x, ["gradient", "grad_cam"])
+    found = pl.randomisation(es, stages=2, draws=1)
+    told = json.loads(found.to_json())
+    assert [one["method"] for one in told["methods"]] == ["gradient", "grad_cam"]
+    assert len(told["methods"][0]["layers"]) == 2
+    assert told["methods"][0]["layers"][-1] == "0"
+    assert np.shape(told["methods"][1]["similarity"]) == (2, 2)
+    assert "cascading" in str(found)
+    figure = found.plot()
+    assert [line.get_label() for line in figure.axes[0].lines][:2] == ["gradient", "grad_cam"]
+    with pytest.raises(pl.ParameterError, match="'cascading'"):
+        pl.randomisation(es, mode="cascade")
+    with pytest.raises(pl.ParameterError, match="1 or more"):
+        pl.randomisation(es[0], draws=0)
 
 
 def test_only_a_private_copy_is_changed() -> None:

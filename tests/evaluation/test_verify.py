@@ -11,6 +11,8 @@ import torch
 
 import pellucid as pl
 from evaluation.planted import planted, trained
+from pellucid.evaluation.ground_truth import task_of
+from pellucid.evaluation.ground_truth import trained as trained_task
 
 RIGHT = ("grad_cam", "integrated_gradients", "gradient")
 WRONG = ("shifted", "another class", "random", "constant")
@@ -90,6 +92,16 @@ def test_the_verdict_comes_with_reasons_in_words() -> None:
     assert shown.record["trust"]["level"] == "quick"
 
 
+def test_the_report_is_a_figure_with_a_cell_for_every_check_and_row() -> None:
+    trust = verified("constant")
+    figure = trust.plot()
+    axes = figure.axes[0]
+    assert len(axes.patches) == N * (len(trust.checks) + 1)
+    words = [text.get_text() for text in (*figure.texts, *axes.texts)]
+    assert any("Do not rely on it" in word for word in words)
+    assert words.count("failed") == N
+
+
 def test_a_saved_explanation_is_verified_with_its_model(tmp_path) -> None:
     e = explained("grad_cam")
     loaded = pl.Explanation.load(e.save(tmp_path / "e"))
@@ -130,6 +142,41 @@ def test_texts_and_functions_are_verified_with_what_applies() -> None:
     assert wrong.verify().verdict == "failed"
 
 
+def test_one_word_that_decides_is_enough() -> None:
+    """Among 16 words one random order in 16 begins with the right one, so no map can be better
+    than 95 % of them; the right map is not flagged for that."""
+
+    def spam(texts: list[str]) -> np.ndarray:
+        score = np.array([0.1 + 0.8 * ("prize" in t) for t in texts])
+        return np.stack([1 - score, score], 1)
+
+    text = "we meet at nine to see the prize and then go home by the old road again"
+    e = pl.explain(spam, text, "occlusion", target=1)
+    assert e.verify().verdict == "ok", str(e.verify())
+    wrong = replace(e, values=np.roll(e.values, 5, 1))
+    check = next(c for c in wrong.verify().checks if c.name == "deletion and insertion")
+    assert check.verdict != "ok"
+
+
+def test_a_baseline_of_vectors_is_not_taken_for_an_id() -> None:
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.embedding, self.head = torch.nn.Embedding(9, 4), torch.nn.Linear(4, 2)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.head(self.embedding(ids).mean(1))
+
+    net, ids = Net().eval(), torch.arange(1, 9).view(2, 4)
+    e = pl.explain(net, ids, "integrated_gradients", target=1)
+    with pytest.raises(pl.NotApplicable, match="no id"):
+        pl.evaluate(net, e, "completeness")
+    trust = e.verify()
+    assert "completeness" in trust.skipped
+    assert next(c for c in trust.checks if c.name == "completeness gap").verdict == "ok"
+
+
 def test_what_cannot_be_verified_says_so() -> None:
     with pytest.raises(pl.ParameterError, match="Did you mean 'quick'"):
         explained("grad_cam").verify(level="quik")
@@ -137,19 +184,51 @@ def test_what_cannot_be_verified_says_so() -> None:
         explained("eigen_cam").verify()
 
 
+PICTURES = ("grad_cam", "integrated_gradients", "gradient", "input_x_gradient", "smooth_grad")
+
+
+def rates(right: list, wrong: dict[str, list]) -> None:
+    """At most 5 % of the right maps are flagged, and at least 95 % of every kind of wrong ones."""
+    found = {name: float(np.mean(flags)) for name, flags in {"right": right, **wrong}.items()}
+    assert found["right"] <= 0.05, found
+    assert min(found[how] for how in WRONG) >= 0.95, found
+
+
+def flags(e: pl.Explanation) -> list[bool]:
+    return [verdict != "ok" for verdict in e.verify().verdicts]
+
+
 @pytest.mark.slow
-def test_rates_over_methods_and_seeds() -> None:
-    """Over methods, networks and pictures: wrong flagged ≥ 95 %, right flagged ≤ 5 %."""
-    methods = ("grad_cam", "integrated_gradients", "input_x_gradient", "gradient", "smooth_grad")
-    flagged = {"right": [], **{how: [] for how in WRONG}}
-    for seed in (11, 12):
-        x = planted(24, seed).x
-        for method in methods:
-            e = explained(method, 24, seed)
-            flagged["right"] += [v != "ok" for v in e.verify().verdicts]
-            for how in WRONG:
-                verdicts = spoiled(e, how, x, seed).verify().verdicts
-                flagged[how] += [v != "ok" for v in verdicts]
-    rates = {name: float(np.mean(found)) for name, found in flagged.items()}
-    assert rates["right"] <= 0.05, rates
-    assert min(rates[how] for how in WRONG) >= 0.95, rates
+def test_rates_over_methods_on_pictures() -> None:
+    right, wrong = [], {how: [] for how in WRONG}
+    x = planted(20, 11).x
+    for method in PICTURES:
+        e = explained(method, 20, 11)
+        right += flags(e)
+        for how in WRONG:
+            wrong[how] += flags(spoiled(e, how, x, 11))
+    rates(right, wrong)
+
+
+@pytest.mark.slow
+def test_rates_on_words_and_columns() -> None:
+    """The same on tasks of the benchmark, where one word, or two of twelve columns, decide."""
+    right, wrong = [], {how: [] for how in WRONG}
+    for name in ("token", "column"):
+        net, _ = trained_task(task_of(name), None, 3)
+        items = task_of(name).draw(20, torch.Generator().manual_seed(4))
+        other = ((items.y + 1) % len(task_of(name).card.classes)).tolist()
+        for method in ("occlusion", "integrated_gradients"):
+            e = pl.explain(net, items.x, method, items.y.tolist())
+            half = e.values.shape[1] // 2
+            noise = np.random.default_rng(0).standard_normal(e.values.shape).astype(np.float32)
+            false = {
+                "shifted": np.roll(e.values, half, 1),
+                "another class": pl.explain(net, items.x, method, other).values,
+                "random": noise,
+                "constant": np.full_like(e.values, 0.3),
+            }
+            right += flags(e)
+            for how, values in false.items():
+                wrong[how] += flags(replace(e, values=values))
+    rates(right, wrong)

@@ -56,3 +56,10 @@ def method_names(incomplete: str) -> list[str]:
     from ..core import registry
 
     return [name for name in registry.names() if name.startswith(incomplete)]
+
+
+def metric_names(incomplete: str) -> list[str]:
+    """Completions of a metric's name."""
+    from ..evaluation import registry
+
+    return [name for name in registry.names() if name.startswith(incomplete)]

@@ -45,7 +45,7 @@ def _describe(name: str, json: bool) -> None:
             "modalities": list(card.modalities),
             "promises": list(card.promises),
             "caution": card.caution,
-            "parameters": [_parameter(p) for p in found],
+            "parameters": [parameter_json(p) for p in found],
         }
         answer(json_format.dumps(about, indent=2))
         return
@@ -57,10 +57,11 @@ def _describe(name: str, json: bool) -> None:
     if card.caution:
         answer(f"Caution: {card.caution}")
     if found:
-        show(_table(found))
+        show(parameter_table(found))
 
 
-def _parameter(p: Parameter) -> dict[str, Any]:
+def parameter_json(p: Parameter) -> dict[str, Any]:
+    """A parameter as plain values."""
     return {
         "name": p.name,
         "default": plain(p.default),
@@ -72,7 +73,8 @@ def _parameter(p: Parameter) -> dict[str, Any]:
     }
 
 
-def _table(found: tuple[Parameter, ...]) -> Table:
+def parameter_table(found: tuple[Parameter, ...]) -> Table:
+    """Parameters with their defaults, kinds and meanings."""
     table = Table(box=None, pad_edge=False)
     for heading in ("parameter", "default", "kind", "meaning"):
         table.add_column(heading)

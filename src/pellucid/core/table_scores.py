@@ -13,7 +13,7 @@ from .call import Call
 from .inputs import Inputs
 from .model import Model
 from .progress import Progress
-from .target import Space
+from .target import Space, Target
 from .target_grid import target_grid
 from .targets import Class, Positive, Value
 
@@ -56,9 +56,8 @@ class TableScores:
 
     def _resolve(self, target: Any, space: Space, progress: Progress) -> None:
         model, inputs = self.model, self.inputs
-        raw = model.run(inputs.take(torch.zeros(1, dtype=torch.long)))
         if target is None:
-            target = _only(model, model.scores(raw, 1))
+            target = only_target(model, inputs)
         grid = target_grid(target, inputs.n)
         if any(len(row) != 1 or row[0] != grid[0][0] for row in grid):
             raise TargetError("A global view is of one target.", "Give one for all rows.")
@@ -120,8 +119,10 @@ class TableScores:
         return [str(value) for value in encoding.frame(rows).iloc[:, place]]
 
 
-def _only(model: Model, scores: Tensor) -> Any:
+def only_target(model: Model, inputs: Inputs) -> Target:
     """The target that goes without saying: the one output, or the second of two classes."""
+    raw = model.run(inputs.take(torch.zeros(1, dtype=torch.long)))
+    scores = model.scores(raw, 1)
     count = scores.shape[1] if scores.ndim == 2 else 1
     if count == 1:
         return Value() if model.classes is None else Positive()

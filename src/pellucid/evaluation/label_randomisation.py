@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ..core import registry
 from ..core.explaining import explained
@@ -20,6 +19,7 @@ from ..io.inputs import inputs_of
 from .likeness import signed_correlation, texture_correlation
 from .randomised import layers_of, randomised
 from .resuming import resumed
+from .training import train
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def label_randomisation(
         twin = randomised(wrapped, layers_of(wrapped, inputs), inputs, seed)
         generator = torch.Generator().manual_seed(seed)
         shuffled = labels[torch.randperm(len(labels), generator=generator)]
-        accuracy = _train(twin.module, x, shuffled, steps, learning_rate, generator)
+        net = train(twin.module, x, shuffled, steps, learning_rate, generator)
+        accuracy = _accuracy(net, x, shuffled)
         grid = [[Class(int(label))] for label in labels[: first.n]]
         a, b = (
             resumed(explained(one, first, chosen, grid, chosen.card.space, seed), one)
@@ -65,19 +66,6 @@ def label_randomisation(
         return LabelRandomisation(compare(a, b).nan_to_num(0.0), accuracy)
 
 
-def _train(
-    net: nn.Module, x: Tensor, labels: Tensor, steps: int, rate: float, generator: torch.Generator
-) -> float:
-    optimiser = torch.optim.Adam(net.parameters(), rate)
-    with torch.enable_grad():
-        net.requires_grad_(True)
-        for _ in range(steps):
-            rows = torch.randint(len(x), (min(64, len(x)),), generator=generator)
-            loss = F.cross_entropy(net(x[rows]), labels[rows])
-            gradients = torch.autograd.grad(loss, list(net.parameters()))
-            for parameter, gradient in zip(net.parameters(), gradients, strict=True):
-                parameter.grad = gradient
-            optimiser.step()
-    net.requires_grad_(False)
+def _accuracy(net: nn.Module, x: Tensor, labels: Tensor) -> float:
     with torch.no_grad():
         return float((net(x).argmax(1) == labels).float().mean())

@@ -2,16 +2,18 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ..core.services import service
 from ..errors import ParameterError, suggest
+from ..ops.bootstrap import interval
 from .metric import Better
 
 Array = NDArray[np.float64]
@@ -131,6 +133,30 @@ class Evaluation:
     def _repr_html_(self) -> str:
         found: str = service("scores_html")(self)
         return found
+
+
+def joined(parts: Sequence[Evaluation]) -> Evaluation:
+    """The evaluations of several batches as one of all their rows; the metrics and methods that
+    each of them has."""
+    keys = [[(s.metric, s.method) for s in part] for part in parts]
+    common = [key for key in keys[0] if all(key in own for own in keys)]
+    return Evaluation(
+        tuple(_row_by_row([part[key] for part in parts]) for key in common),
+        {key: why for part in parts for key, why in part.refused.items()},
+        sum(part.forwards for part in parts),
+        sum(part.seconds for part in parts),
+    )
+
+
+def _row_by_row(scores: Sequence[Score]) -> Score:
+    values = np.concatenate([score.values for score in scores])
+    low, high = interval(torch.from_numpy(values))
+    alike = all(score.at == scores[0].at and score.curve is not None for score in scores)
+    return replace(
+        scores[0], values=values, mean=float(values.mean()), low=low, high=high,
+        curve=np.concatenate([s.curve for s in scores if s.curve is not None]) if alike else None,
+        at=scores[0].at if alike else (),
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

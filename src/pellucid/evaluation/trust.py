@@ -7,6 +7,7 @@ from typing import Any, Literal, final
 
 from ..core.checks import Check, Verdict, worst_verdict
 from ..core.explanation import Explanation
+from ..core.services import service
 
 Level = Literal["quick", "full"]
 
@@ -89,6 +90,10 @@ class Trust:
     def to_json(self, **options: Any) -> str:
         """Everything as JSON."""
         return json.dumps(self.as_dict(), **options)
+
+    def plot(self) -> Any:
+        """A figure: the verdict with its reasons, and every check on every row."""
+        return service("plot_trust")(self)
 
     def __str__(self) -> str:
         lines = [f"{self.verified.method}: {self.headline}."]

@@ -4,6 +4,7 @@ from typing import Any, final
 
 import torch
 
+from ...errors import NotApplicable
 from ..absence import absent
 from ..metric import Bench, Measured, Metric, MetricCard, metric
 from ..subject import Subject
@@ -36,11 +37,20 @@ class Completeness(Metric):
         if isinstance(spec, str) and spec == "auto" and not self._has_background(subject):
             spec = getattr(subject.method, "baseline", None)
             spec = "auto" if spec is None else spec
+            self._need_ids(subject, spec)
         probe = bench.probe_of(subject, subject.space)
         empty = probe.nothing(subject.features, absent(subject, spec, "zero"))
         change = (probe.clean() - empty).double()
         gap = (subject.total(subject.features).sum(1) - change).abs()
         return Measured(gap / torch.where(change == 0, torch.ones_like(change), change.abs()))
+
+    def _need_ids(self, subject: Subject, spec: Any) -> None:
+        ids = any(not x.is_floating_point() for x in subject.inputs.changeable.values())
+        if ids and subject.method.card.access == "gradients" and isinstance(spec, str):
+            raise NotApplicable(
+                f"The baseline {spec!r} of looked-up vectors is no id that a network can be given.",
+                "Read the explanation's own check, the completeness gap.",
+            )
 
     def _has_background(self, subject: Subject) -> bool:
         return getattr(subject.method, "background", None) is not None
