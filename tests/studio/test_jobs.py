@@ -94,9 +94,8 @@ def test_events_are_told_and_told_again(door) -> None:
     item = first(door)
     seen: list[str] = []
 
-    def listen(after: int | None, until_done: str) -> None:
-        headers = {} if after is None else {"last-event-id": str(after)}
-        with door.client.stream("GET", "/api/v1/events", headers=headers) as stream:
+    def listen(until_done: str, **how: dict) -> None:
+        with door.client.stream("GET", "/api/v1/events", **how) as stream:
             for line in stream.iter_lines():
                 seen.append(line)
                 if until_done in line and '"state": "done"' in line:
@@ -105,11 +104,15 @@ def test_events_are_told_and_told_again(door) -> None:
     last = door.get("/session")["event"]
     job = door.post("/jobs", {"kind": "layers", "item": item})["id"]
     door.ended(job)
-    listen(last, job)
+    listen(job, headers={"last-event-id": str(last)})
     numbers = [int(line.split(":")[1]) for line in seen if line.startswith("id:")]
     assert numbers == list(range(last + 1, last + 1 + len(numbers)))
     assert any('"state": "queued"' in line for line in seen)
     assert any('"state": "running"' in line for line in seen)
+    first_time = list(seen)
+    seen.clear()
+    listen(job, params={"after": last})  # a page that has just been opened knows no last event
+    assert seen == first_time
 
 
 def test_a_listener_that_missed_too_much_starts_anew() -> None:

@@ -39,6 +39,16 @@ def _refuse_deep(value: Any, levels: int) -> None:
         _refuse_deep(one, levels - 1)
 
 
+def _says_its_kind(schema: dict[str, Any]) -> None:
+    schema["required"] = ["kind", *schema.get("required", [])]
+
+
+class Work(Strict):
+    """What one job does; its kind tells it apart from the others."""
+
+    model_config = ConfigDict(json_schema_extra=_says_its_kind)
+
+
 class Contrast(Strict):
     """Why `a` rather than `b`: two class numbers."""
 
@@ -57,7 +67,7 @@ class MethodOf(Strict):
     params: dict[Name, Any] = Field(default_factory=dict, max_length=40)
 
 
-class Explain(Strict):
+class Explain(Work):
     """Every method for every target on one item."""
 
     kind: Literal["explain"] = "explain"
@@ -69,7 +79,7 @@ class Explain(Strict):
     seed: Number = 0
 
 
-class Predict(Strict):
+class Predict(Work):
     """The model's scores for one item."""
 
     kind: Literal["predict"] = "predict"
@@ -77,7 +87,7 @@ class Predict(Strict):
     item: Id
 
 
-class PredictAll(Strict):
+class PredictAll(Work):
     """The model's scores for every item of a data set."""
 
     kind: Literal["predict_all"] = "predict_all"
@@ -85,7 +95,7 @@ class PredictAll(Strict):
     dataset: Id
 
 
-class Layers(Strict):
+class Layers(Work):
     """The layers of the model on one item."""
 
     kind: Literal["layers"] = "layers"
@@ -93,7 +103,7 @@ class Layers(Strict):
     item: Id
 
 
-class Activations(Strict):
+class Activations(Work):
     """What one layer puts out for one item, channel by channel."""
 
     kind: Literal["activations"] = "activations"
@@ -102,7 +112,7 @@ class Activations(Strict):
     layer: Name
 
 
-class Sweep(Strict):
+class Sweep(Work):
     """One layer method at several layers."""
 
     kind: Literal["sweep"] = "sweep"
@@ -113,7 +123,7 @@ class Sweep(Strict):
     target: TargetOf = None
 
 
-class Dream(Strict):
+class Dream(Work):
     """An input that a method makes so that a layer, a unit or a class responds to it."""
 
     kind: Literal["dream"] = "dream"
@@ -128,7 +138,7 @@ class Dream(Strict):
     """The result of another dream, to go on from."""
 
 
-class Export(Strict):
+class Export(Work):
     """Results as a file."""
 
     kind: Literal["export"] = "export"
@@ -136,7 +146,7 @@ class Export(Strict):
     format: Literal["png", "svg", "npz", "html", "gif"]
 
 
-class Trust(Strict):
+class Trust(Work):
     """Metrics of explanations of one item that lie ready."""
 
     kind: Literal["trust"] = "trust"
@@ -151,7 +161,7 @@ class Trust(Strict):
     ]
 
 
-class Verify(Strict):
+class Verify(Work):
     """Explanations of one item against the model: sanity checks, measured."""
 
     kind: Literal["verify"] = "verify"
@@ -161,7 +171,7 @@ class Verify(Strict):
     level: Literal["quick", "full"] = "quick"
 
 
-class Extremes(Strict):
+class Extremes(Work):
     """The items of a data set on which one channel of a layer is strongest and weakest."""
 
     kind: Literal["extremes"] = "extremes"
@@ -171,7 +181,7 @@ class Extremes(Strict):
     channel: Number
 
 
-class Project(Strict):
+class Project(Work):
     """A data set as a map: of its items, or of what a layer makes of them."""
 
     kind: Literal["project"] = "project"
@@ -194,7 +204,7 @@ class Group(Strict):
     """Corners of the line; left out, the whole map."""
 
 
-class CompareGroups(Strict):
+class CompareGroups(Work):
     """Whether groups of items differ in a map."""
 
     kind: Literal["compare_groups"] = "compare_groups"

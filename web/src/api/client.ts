@@ -162,6 +162,10 @@ export interface OutcomeResult extends Written {
   kind: "outcome";
   outcome: Outcome;
   picture: [number, number] | null;
+  /** Of a row of a table; of a text; of a series. */
+  fields: [string, string | number | null][] | null;
+  text: string | null;
+  arrays: Record<string, ArrayInfo>;
 }
 
 export interface Layer {

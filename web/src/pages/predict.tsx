@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 
-import { client, data, picture, thumbnail, type Confusion, type Job } from "../api/client";
+import { client, data, type Confusion, type Job } from "../api/client";
 import { useOutcome } from "../parts/itempanel";
+import { Seen } from "../parts/seen";
 import { Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
@@ -31,13 +32,7 @@ function One() {
   return (
     <section className="sheet" aria-label="This item">
       <div className="one">
-        <div className="seen">
-          {outcome?.picture && id ? (
-            <img src={picture(id)} alt={`${item?.name}, as the network saw it`} />
-          ) : item?.kind === "image" ? (
-            <img src={thumbnail(item.id)} alt={item.name} />
-          ) : null}
-        </div>
+        <div>{item && <Seen item={item} id={id} outcome={outcome} />}</div>
         <div>
           <h2 className="cut">{item?.name}</h2>
           {item?.label != null && (

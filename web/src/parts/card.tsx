@@ -63,7 +63,7 @@ export function Card({ id, title, heading, extra, pinned, onPin }: Props) {
       {map && (
         <footer>
           {map.note && <p className="small quiet">{map.note}</p>}
-          {drawn && map.kind === "image" && <Legend view={map} drawn={drawn} />}
+          {drawn && <Legend view={map} drawn={drawn} />}
           <Facts view={map} drawn={drawn} />
           {extra}
         </footer>
@@ -104,7 +104,7 @@ interface StageProps {
 }
 
 function Stage({ id, view, job, look, onDrawn }: StageProps) {
-  if (!id || !view) return <Waiting job={job} />;
+  if (!id || !view) return <Waiting job={job} number={id?.split(".")[1] ?? ""} />;
   if (view.kind === "refused")
     return (
       <div className="refused">
@@ -136,7 +136,7 @@ interface DrawingProps {
 function Drawing({ id, view, look, onDrawn }: DrawingProps) {
   const props = { id, view, look };
   if (view.kind === "image") return <ImageMap {...props} onDrawn={onDrawn} />;
-  if (view.kind === "series") return <SeriesMap {...props} />;
+  if (view.kind === "series") return <SeriesMap {...props} onDrawn={onDrawn} />;
   if (view.kind === "words") return <WordMap {...props} />;
   if (view.kind === "bars") return <BarMap {...props} />;
   return <p className="waiting">Open it in Layers, or save it, to see all of it.</p>;
@@ -152,7 +152,7 @@ function Underway({ job }: { job: Job | undefined }) {
   );
 }
 
-function Waiting({ job }: { job: Job | undefined }) {
+function Waiting({ job, number }: { job: Job | undefined; number: string }) {
   if (job?.state === "failed")
     return (
       <div className="refused" role="alert">
@@ -165,7 +165,7 @@ function Waiting({ job }: { job: Job | undefined }) {
       </div>
     );
   if (job?.state === "cancelled") return <div className="waiting">Cancelled.</div>;
-  const running = job?.state === "running" || job?.state === "cancelling";
+  const running = job !== undefined && isInHand(job, number);
   return (
     <div className="waiting">
       <span className="numbers">
@@ -174,6 +174,15 @@ function Waiting({ job }: { job: Job | undefined }) {
       <Bar done={running ? job.done : 0} total={running ? job.total : 0} />
     </div>
   );
+}
+
+/** Whether a job is at this result now: they are made one after the other. */
+export function isInHand(job: Job, number: string): boolean {
+  if (job.state !== "running" && job.state !== "cancelling") return false;
+  const done = new Set(job.results);
+  let first = 0;
+  while (done.has(String(first))) first++;
+  return number === String(first);
 }
 
 export function isMap(view: Result): view is MapResult {

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { DIVERGING_NAMES, SEQUENTIAL_NAMES } from "../colour/palette";
 import { look as change, useAddress } from "../state/address";
+import { useItem } from "../state/items";
 import { LOOK, type Look } from "../state/url";
 
 interface Choice<T> {
@@ -64,12 +65,22 @@ function Slider(props: {
   );
 }
 
+/** What can be changed about the maps of an item; colours alone where they lie on no picture. */
 export function Controls() {
   const { look } = useAddress();
+  const kind = useItem()?.kind;
+  const places = kind !== "row" && kind !== "text";
   const [more, setMore] = useState(
     look.sign !== LOOK.sign || look.channels !== LOOK.channels || look.shared,
   );
   const usual = (Object.keys(LOOK) as (keyof Look)[]).every((name) => look[name] === LOOK[name]);
+  if (!places)
+    return (
+      <>
+        <Colours look={look} />
+        <Sign look={look} />
+      </>
+    );
   return (
     <>
       <Segments
@@ -110,22 +121,7 @@ export function Controls() {
         step={0.01}
         onChange={(threshold) => change({ threshold })}
       />
-      <label className="field">
-        <span>Colours</span>
-        <select value={look.cmap} onChange={(event) => change({ cmap: event.target.value })}>
-          <option value="auto">as suits each</option>
-          <optgroup label="Strength">
-            {SEQUENTIAL_NAMES.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </optgroup>
-          <optgroup label="Signed">
-            {DIVERGING_NAMES.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </optgroup>
-        </select>
-      </label>
+      <Colours look={look} />
       <Segments
         label="Detail"
         value={look.detail}
@@ -148,20 +144,47 @@ export function Controls() {
   );
 }
 
+function Colours({ look }: { look: Look }) {
+  return (
+    <label className="field">
+      <span>Colours</span>
+      <select value={look.cmap} onChange={(event) => change({ cmap: event.target.value })}>
+        <option value="auto">as suits each</option>
+        <optgroup label="Strength">
+          {SEQUENTIAL_NAMES.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </optgroup>
+        <optgroup label="Signed">
+          {DIVERGING_NAMES.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </optgroup>
+      </select>
+    </label>
+  );
+}
+
+function Sign({ look }: { look: Look }) {
+  return (
+    <label className="field">
+      <span>Sign</span>
+      <select
+        value={look.sign}
+        onChange={(event) => change({ sign: event.target.value as Look["sign"] })}
+      >
+        <option value="auto">as suits each</option>
+        <option value="signed">for and against</option>
+        <option value="positive">for only</option>
+      </select>
+    </label>
+  );
+}
+
 function Rest({ look }: { look: Look }) {
   return (
     <div className="rest">
-      <label className="field">
-        <span>Sign</span>
-        <select
-          value={look.sign}
-          onChange={(event) => change({ sign: event.target.value as Look["sign"] })}
-        >
-          <option value="auto">as suits each</option>
-          <option value="signed">for and against</option>
-          <option value="positive">for only</option>
-        </select>
-      </label>
+      <Sign look={look} />
       <label className="field">
         <span>Channels</span>
         <select

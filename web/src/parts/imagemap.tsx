@@ -1,6 +1,6 @@
 /** A map of places, in colours, over the picture; everything but the numbers is made here. */
 
-import { useEffect, useMemo, useRef, useState, type PointerEvent } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { picture, type MapResult } from "../api/client";
 import { fitting, gradient } from "../colour/palette";
@@ -9,7 +9,7 @@ import { drawnSize, pixels } from "../overlay/picture";
 import { gridOf, isSigned, ownScale } from "../overlay/reading";
 import { cell, resampled } from "../overlay/resample";
 import { number, scaleOf, type Scale } from "../overlay/scale";
-import { cursor } from "../state/cursor";
+import { cursor, placeOf } from "../state/cursor";
 import { gather, gathered } from "../state/gathered";
 import { useArrays } from "../state/results";
 import { useStore } from "../state/store";
@@ -88,13 +88,6 @@ function Cross() {
   const at = useStore(cursor);
   if (!at) return null;
   return <div className="cross" style={{ left: `${at.x * 100}%`, top: `${at.y * 100}%` }} />;
-}
-
-function placeOf(event: PointerEvent<HTMLCanvasElement>) {
-  const box = event.currentTarget.getBoundingClientRect();
-  const x = (event.clientX - box.left) / box.width;
-  const y = (event.clientY - box.top) / box.height;
-  return x >= 0 && x < 1 && y >= 0 && y < 1 ? { x, y } : null;
 }
 
 function usePhoto(id: string, view: MapResult, grid: { height: number; width: number } | null) {

@@ -1,18 +1,19 @@
 /** The item on the left: what the network saw, what it said, what is explained, with what. */
 
-import { picture, thumbnail, type Method, type Model, type OutcomeResult } from "../api/client";
+import type { Method, Model, OutcomeResult } from "../api/client";
 import { go, useAddress } from "../state/address";
 import { useItem } from "../state/items";
 import { useSession } from "../state/live";
 import { useAsked, useResult } from "../state/results";
 import type { Target } from "../state/url";
 import { ClassInput } from "./classinput";
+import { Seen } from "./seen";
 import { Trouble } from "./words";
 
 export function ItemPanel() {
   return (
     <aside className="side" aria-label="What is explained">
-      <Seen />
+      <Answer />
       <Targets />
       <Methods />
     </aside>
@@ -29,7 +30,7 @@ export function useOutcome(): { id: string | null; outcome: OutcomeResult | null
   return { id, outcome, failed: job?.state === "failed" ? job : problem };
 }
 
-function Seen() {
+function Answer() {
   const item = useItem();
   const { id, outcome, failed } = useOutcome();
   const { targets } = useAddress();
@@ -37,15 +38,7 @@ function Seen() {
   const rows = outcome?.outcome.rows ?? [];
   return (
     <section>
-      <div className="seen">
-        {outcome?.picture && id ? (
-          <img src={picture(id)} alt={`${item.name}, as the network saw it`} />
-        ) : item.kind === "image" ? (
-          <img src={thumbnail(item.id)} alt={item.name} />
-        ) : (
-          <p className="words">{item.name}</p>
-        )}
-      </div>
+      <Seen item={item} id={id} outcome={outcome} />
       {failed && <Trouble problem={failed} />}
       <div className="classes" role="group" aria-label="Classes to explain">
         {outcome && outcome.outcome.value !== null && (

@@ -7,8 +7,10 @@ import { entry, fitting, table } from "../colour/palette";
 import { display } from "../overlay/paint";
 import { isSigned } from "../overlay/reading";
 import { number, overChannels, scaleOf } from "../overlay/scale";
+import { cursor, placeOf } from "../state/cursor";
 import { useArrays } from "../state/results";
 import type { Look } from "../state/url";
+import type { Drawn } from "./imagemap";
 
 interface Props {
   id: string;
@@ -84,7 +86,7 @@ export function WordMap({ id, view, look }: Props) {
 }
 
 /** A series with its time steps in colours behind its channels. */
-export function SeriesMap({ id, view, look }: Props) {
+export function SeriesMap({ id, view, look, onDrawn }: Props & { onDrawn: (d: Drawn) => void }) {
   const arrays = useArrays(id, view);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -96,22 +98,41 @@ export function SeriesMap({ id, view, look }: Props) {
     const flat = channels > 1 ? overChannels(values, channels, look.channels) : values;
     const signed = isSigned(view, look);
     const scale = scaleOf([flat], signed, look.clip);
-    const [width, height] = [640, 640];
-    target.width = width;
-    target.height = height;
-    const context = target.getContext("2d")!;
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, width, height);
-    for (let t = 0; t < time; t++) {
+    const context = sheet(target);
+    const { width, height } = target;
+    const edge = (t: number) => Math.round((t / time) * width);
+    for (let t = 0; t < time && look.view !== "input"; t++) {
       const drawn = display(flat[t]!, scale);
-      context.globalAlpha = look.alpha * Math.min(1, Math.abs(drawn) + 0.05);
+      if (Math.abs(drawn) < look.threshold) continue;
+      context.globalAlpha = look.view === "overlay" ? look.alpha * Math.min(1, Math.abs(drawn)) : 1;
       context.fillStyle = colourOf(drawn, signed, look);
-      context.fillRect((t / time) * width, 0, Math.ceil(width / time), height);
+      context.fillRect(edge(t), 0, edge(t + 1) - edge(t), height);
     }
     context.globalAlpha = 1;
-    if (arrays["input"]) drawLines(context, arrays["input"], time, width, height);
+    const lines = arrays["input"];
+    if (lines && look.view !== "map") drawLines(context, lines, time, width, height);
+    const cmap = fitting(look.cmap, signed);
+    onDrawn({ scale, cmap, value: (x) => flat[Math.min(time - 1, Math.floor(x * time))]! });
+    // eslint-disable-next-line
   }, [arrays, view, look]);
-  return <canvas ref={canvas} role="img" aria-label={`${view.title}: ${view.target}`} />;
+  return (
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label={`${view.title}: ${view.target}`}
+      onPointerMove={(event) => cursor.set(placeOf(event))}
+      onPointerLeave={() => cursor.set(null)}
+    />
+  );
+}
+
+/** A white sheet of the usual size. */
+export function sheet(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  [canvas.width, canvas.height] = [640, 640];
+  const context = canvas.getContext("2d")!;
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return context;
 }
 
 export function drawLines(

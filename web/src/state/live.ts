@@ -21,7 +21,7 @@ export const useJob = (id: string | null | undefined) => {
 export function noteJobs(found: readonly Job[]): void {
   jobs.change((known) => {
     const next = new Map(known);
-    for (const job of found) next.set(job.id, job);
+    for (const job of found) next.set(job.id, newer(known.get(job.id), job));
     return next;
   });
 }
@@ -36,6 +36,16 @@ export async function fetchSession(): Promise<void> {
   }
 }
 
+const STAGES: Job["state"][] = ["queued", "running", "cancelling"];
+const stage = (job: Job) => (STAGES.includes(job.state) ? STAGES.indexOf(job.state) : STAGES.length);
+
+/** Of two tellings of a job the later one: an answer may arrive after an event that came later. */
+export function newer(known: Job | undefined, told: Job): Job {
+  if (!known) return told;
+  const later = stage(known) - stage(told) || known.results.length - told.results.length;
+  return later > 0 ? known : told;
+}
+
 async function fetchJobs(): Promise<void> {
   const found = await data(client.GET("/api/v1/jobs"));
   jobs.set(new Map(found.map((job) => [job.id, job])));
@@ -44,9 +54,11 @@ async function fetchJobs(): Promise<void> {
 /** Fetch everything, then listen. */
 export async function begin(): Promise<void> {
   await fetchSession();
-  if (session.get() === null) return;
+  const known = session.get();
+  if (known === null) return;
   await fetchJobs();
-  const stream = new EventSource("/api/v1/events");
+  // What happened since the session was described is told again, so that nothing falls between.
+  const stream = new EventSource(`/api/v1/events?after=${known.event}`);
   stream.onopen = () => connected.set(true);
   stream.onerror = () => connected.set(false);
   stream.addEventListener("job", (event) => noteJobs([JSON.parse(event.data) as Job]));

@@ -8,8 +8,8 @@ import {
   data,
   Refused,
   result,
+  type ArrayInfo,
   type Job,
-  type MapResult,
   type Problem,
   type Result,
 } from "../api/client";
@@ -45,7 +45,10 @@ export function useResult(id: string | null): Result | null {
 export type Arrays = Record<string, Float32Array>;
 
 /** The arrays that a map is drawn from; those of the last revision until the next is there. */
-export function useArrays(id: string | null, view: MapResult | null): Arrays | null {
+export function useArrays(
+  id: string | null,
+  view: { arrays: Record<string, ArrayInfo>; revision: number } | null,
+): Arrays | null {
   const [found, setFound] = useState<{ id: string; arrays: Arrays } | null>(null);
   const revision = view?.revision;
   useEffect(() => {

@@ -1,5 +1,6 @@
 """The model's answer on one item, or on all items of a data set."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,21 @@ from ...core.guard import undisturbed
 from ...core.model import Model, as_array
 from ...errors import PellucidError
 from ...io.inputs import read
+from ...io.texts import Text
 from ...render.photo import as_rgb, composite
 from ...report.outcome import probabilities
 from ..requests import Predict, PredictAll
-from .artefacts import write_array, write_picture, write_view
+from .artefacts import plain, write_array, write_picture, write_view
 from .context import Context
 
 BEST = 5
+MOST_FIELDS = 200
 
 
 def predict(context: Context, asked: Predict) -> None:
     """The best classes, and the picture that the network saw."""
-    model = context.library.model(asked.model)
-    scores, display = scores_of(model, context.open(asked.item).given)
+    model, given = context.library.model(asked.model), context.open(asked.item).given
+    scores, display = scores_of(model, given)
     folder = context.folder / "0"
     folder.mkdir(parents=True, exist_ok=True)
     picture = None
@@ -38,11 +41,29 @@ def predict(context: Context, asked: Predict) -> None:
         "kind": "outcome",
         "outcome": _outcome(model, scores),
         "picture": picture,
+        "fields": _fields(given),
+        "text": "\n".join(given.several) if isinstance(given, Text) else None,
+        "arrays": _series(folder, given if display is None else display),
         "partial": False,
         "revision": 0,
     }
     write_view(folder, view)
     context.result("0")
+
+
+def _fields(given: Any) -> list[tuple[str, Any]] | None:
+    """Names and values of the one row of a table."""
+    if not hasattr(given, "iloc"):
+        return None
+    row = given.iloc[0]
+    return [(str(name), plain(value)) for name, value in list(row.items())[:MOST_FIELDS]]
+
+
+def _series(folder: Path, shown: Any) -> dict[str, Any]:
+    """The channels of a series `(1, channel, time)`, to be drawn."""
+    if not isinstance(shown, np.ndarray) or shown.dtype.kind != "f" or shown.ndim != 3:
+        return {}
+    return {"input": write_array(folder, "input-0", shown[0])}
 
 
 def predict_all(context: Context, asked: PredictAll) -> None:
