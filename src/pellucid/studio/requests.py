@@ -70,7 +70,7 @@ class MethodOf(Strict):
 class Explain(Work):
     """Every method for every target on one item."""
 
-    kind: Literal["explain"] = "explain"
+    kind: Literal["explain"]
     model: Number = 0
     item: Id
     methods: Annotated[list[MethodOf], Field(min_length=1, max_length=32)]
@@ -82,7 +82,7 @@ class Explain(Work):
 class Predict(Work):
     """The model's scores for one item."""
 
-    kind: Literal["predict"] = "predict"
+    kind: Literal["predict"]
     model: Number = 0
     item: Id
 
@@ -90,7 +90,7 @@ class Predict(Work):
 class PredictAll(Work):
     """The model's scores for every item of a data set."""
 
-    kind: Literal["predict_all"] = "predict_all"
+    kind: Literal["predict_all"]
     model: Number = 0
     dataset: Id
 
@@ -98,7 +98,7 @@ class PredictAll(Work):
 class Layers(Work):
     """The layers of the model on one item."""
 
-    kind: Literal["layers"] = "layers"
+    kind: Literal["layers"]
     model: Number = 0
     item: Id
 
@@ -106,7 +106,7 @@ class Layers(Work):
 class Activations(Work):
     """What one layer puts out for one item, channel by channel."""
 
-    kind: Literal["activations"] = "activations"
+    kind: Literal["activations"]
     model: Number = 0
     item: Id
     layer: Name
@@ -115,7 +115,7 @@ class Activations(Work):
 class Sweep(Work):
     """One layer method at several layers."""
 
-    kind: Literal["sweep"] = "sweep"
+    kind: Literal["sweep"]
     model: Number = 0
     item: Id
     method: MethodOf
@@ -126,7 +126,7 @@ class Sweep(Work):
 class Dream(Work):
     """An input that a method makes so that a layer, a unit or a class responds to it."""
 
-    kind: Literal["dream"] = "dream"
+    kind: Literal["dream"]
     model: Number = 0
     item: Id
     method: MethodOf
@@ -141,7 +141,7 @@ class Dream(Work):
 class Export(Work):
     """Results as a file."""
 
-    kind: Literal["export"] = "export"
+    kind: Literal["export"]
     results: Annotated[list[Id], Field(min_length=1, max_length=64)]
     format: Literal["png", "svg", "npz", "html", "gif"]
 
@@ -149,7 +149,7 @@ class Export(Work):
 class Trust(Work):
     """Metrics of explanations of one item that lie ready."""
 
-    kind: Literal["trust"] = "trust"
+    kind: Literal["trust"]
     model: Number = 0
     item: Id
     results: Annotated[list[Id], Field(min_length=1, max_length=16)]
@@ -164,7 +164,7 @@ class Trust(Work):
 class Verify(Work):
     """Explanations of one item against the model: sanity checks, measured."""
 
-    kind: Literal["verify"] = "verify"
+    kind: Literal["verify"]
     model: Number = 0
     item: Id
     results: Annotated[list[Id], Field(min_length=1, max_length=16)]
@@ -174,7 +174,7 @@ class Verify(Work):
 class Extremes(Work):
     """The items of a data set on which one channel of a layer is strongest and weakest."""
 
-    kind: Literal["extremes"] = "extremes"
+    kind: Literal["extremes"]
     model: Number = 0
     dataset: Id
     layer: Name
@@ -184,7 +184,7 @@ class Extremes(Work):
 class Project(Work):
     """A data set as a map: of its items, or of what a layer makes of them."""
 
-    kind: Literal["project"] = "project"
+    kind: Literal["project"]
     model: Number = 0
     dataset: Id
     layer: Name = "input"
@@ -207,7 +207,7 @@ class Group(Strict):
 class CompareGroups(Work):
     """Whether groups of items differ in a map."""
 
-    kind: Literal["compare_groups"] = "compare_groups"
+    kind: Literal["compare_groups"]
     model: Number = 0
     results: Annotated[list[Id], Field(min_length=1, max_length=1)]
     """The map."""
