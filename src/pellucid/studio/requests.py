@@ -39,16 +39,6 @@ def _refuse_deep(value: Any, levels: int) -> None:
         _refuse_deep(one, levels - 1)
 
 
-def _says_its_kind(schema: dict[str, Any]) -> None:
-    schema["required"] = ["kind", *schema.get("required", [])]
-
-
-class Work(Strict):
-    """What one job does; its kind tells it apart from the others."""
-
-    model_config = ConfigDict(json_schema_extra=_says_its_kind)
-
-
 class Contrast(Strict):
     """Why `a` rather than `b`: two class numbers."""
 
@@ -67,7 +57,7 @@ class MethodOf(Strict):
     params: dict[Name, Any] = Field(default_factory=dict, max_length=40)
 
 
-class Explain(Work):
+class Explain(Strict):
     """Every method for every target on one item."""
 
     kind: Literal["explain"]
@@ -79,7 +69,7 @@ class Explain(Work):
     seed: Number = 0
 
 
-class Predict(Work):
+class Predict(Strict):
     """The model's scores for one item."""
 
     kind: Literal["predict"]
@@ -87,7 +77,7 @@ class Predict(Work):
     item: Id
 
 
-class PredictAll(Work):
+class PredictAll(Strict):
     """The model's scores for every item of a data set."""
 
     kind: Literal["predict_all"]
@@ -95,7 +85,7 @@ class PredictAll(Work):
     dataset: Id
 
 
-class Layers(Work):
+class Layers(Strict):
     """The layers of the model on one item."""
 
     kind: Literal["layers"]
@@ -103,7 +93,7 @@ class Layers(Work):
     item: Id
 
 
-class Activations(Work):
+class Activations(Strict):
     """What one layer puts out for one item, channel by channel."""
 
     kind: Literal["activations"]
@@ -112,7 +102,7 @@ class Activations(Work):
     layer: Name
 
 
-class Sweep(Work):
+class Sweep(Strict):
     """One layer method at several layers."""
 
     kind: Literal["sweep"]
@@ -123,7 +113,7 @@ class Sweep(Work):
     target: TargetOf = None
 
 
-class Dream(Work):
+class Dream(Strict):
     """An input that a method makes so that a layer, a unit or a class responds to it."""
 
     kind: Literal["dream"]
@@ -138,7 +128,7 @@ class Dream(Work):
     """The result of another dream, to go on from."""
 
 
-class Export(Work):
+class Export(Strict):
     """Results as a file."""
 
     kind: Literal["export"]
@@ -146,7 +136,7 @@ class Export(Work):
     format: Literal["png", "svg", "npz", "html", "gif"]
 
 
-class Trust(Work):
+class Trust(Strict):
     """Metrics of explanations of one item that lie ready."""
 
     kind: Literal["trust"]
@@ -161,7 +151,7 @@ class Trust(Work):
     ]
 
 
-class Verify(Work):
+class Verify(Strict):
     """Explanations of one item against the model: sanity checks, measured."""
 
     kind: Literal["verify"]
@@ -171,7 +161,7 @@ class Verify(Work):
     level: Literal["quick", "full"] = "quick"
 
 
-class Extremes(Work):
+class Extremes(Strict):
     """The items of a data set on which one channel of a layer is strongest and weakest."""
 
     kind: Literal["extremes"]
@@ -181,7 +171,7 @@ class Extremes(Work):
     channel: Number
 
 
-class Project(Work):
+class Project(Strict):
     """A data set as a map: of its items, or of what a layer makes of them."""
 
     kind: Literal["project"]
@@ -204,7 +194,7 @@ class Group(Strict):
     """Corners of the line; left out, the whole map."""
 
 
-class CompareGroups(Work):
+class CompareGroups(Strict):
     """Whether groups of items differ in a map."""
 
     kind: Literal["compare_groups"]
