@@ -4,7 +4,7 @@ Such a model is a torch module, but its layers are not among its children, and t
 last.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -27,11 +27,10 @@ def channels_last(module: nn.Module | None) -> bool:
 
 def dense_weights(module: nn.Module) -> tuple[Tensor, Tensor | None] | None:
     """Weight `(K, C)` and bias `(K,)` of a Keras Dense layer; None for any other module."""
-    kind = type(module)
+    kind, dense = type(module), cast(Any, module)
     if kind.__name__ != "Dense" or not kind.__module__.startswith("keras."):
         return None
-    kernel, bias = module.kernel, module.bias
-    return kernel.value.T, None if bias is None else bias.value  # type: ignore[operator, union-attr]
+    return dense.kernel.value.T, None if dense.bias is None else dense.bias.value
 
 
 class KerasLayers(nn.Module):
