@@ -139,8 +139,9 @@ def options(
 ) -> Options:
     """Of the models that the factories build, `build` or several as `build+slow`."""
     names = factory.split("+")
+    models = tuple(ModelSpec(name, f"{place / 'tiny.py'}:{name}") for name in names)
     return Options(
-        models=tuple(ModelSpec(name, f"{place / 'tiny.py'}:{name}") for name in names), data=data or (place / "photos",), port=0, work=work,
+        models=models, data=data or (place / "photos",), port=0, work=work,
         token=TOKEN, limits=limits or Limits(),
     )  # fmt: skip
 
