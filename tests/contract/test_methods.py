@@ -28,6 +28,7 @@ SHORT = {
     "feature_visualization": pl.FeatureVisualization(steps=4),
     "kernel_shap": pl.KernelSHAP(n_samples=256),
     "lime": pl.LIME(n_samples=256, interactions=False),
+    "rise": pl.RISE(n_masks=400),
 }
 """Methods that take many steps or samples, with few."""
 

@@ -62,6 +62,21 @@ def test_layers_go_by_their_keras_names(model: Any, twin: nn.Module, name: str, 
     np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
 
 
+def test_cam_is_the_twins(model: Any, twin: nn.Module) -> None:
+    ours = pl.explain(model, X, "cam", target=[0, 2])
+    theirs = pl.explain(twin, X.permute(0, 3, 1, 2), "cam", target=[0, 2])
+    assert ours.record["layer"] == "relu"
+    np.testing.assert_allclose(ours.coarse, theirs.coarse, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "layer"), [("first", "1"), ("relu", "4"), ("scores", "7")])
+def test_activations_are_the_twins(model: Any, twin: nn.Module, name: str, layer: str) -> None:
+    ours = pl.explain(model, X, "activations", layer=name)
+    theirs = pl.explain(twin, X.permute(0, 3, 1, 2), "activations", layer=layer)
+    assert ours.axes == theirs.axes
+    np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+
+
 def test_layers_are_listed_and_one_is_chosen(model: Any) -> None:
     found = {info.name: info for info in pl.layers(model, X)}
     assert {"first", "pool", "second", "relu", "scores"} <= set(found)

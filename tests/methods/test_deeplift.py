@@ -95,6 +95,21 @@ def test_summation_to_delta(name: str, rule: Any) -> None:
     assert e.checks[0].verdict == "ok"
 
 
+def test_rounding_is_told_from_a_gap() -> None:
+    """Where contributions of size 1 cancel to a change of 1e-4, a gap of 1e-7 is rounding: 1e-3 of
+    the change, and still right to the last digit of what was added up."""
+    from pellucid.core.completeness import completeness
+
+    values, change = {"x": torch.tensor([[1.0, -0.9999]])}, torch.tensor([1.001e-4])
+    verdicts = [
+        completeness(values, change, torch.ones(1), 1e-4, rounding)[0].verdict
+        for rounding in (0.0, 1e-6)
+    ]
+    assert verdicts == ["poor", "ok"]
+    wrong = torch.tensor([1.2e-4])
+    assert completeness(values, wrong, torch.ones(1), 1e-4, 1e-6)[0].verdict == "failed"
+
+
 def test_summation_to_delta_in_a_recurrent_network() -> None:
     x = torch.randn(2, 4, 20, generator=torch.Generator().manual_seed(1))
     e = pl.explain(built(LSTMCNN), x, "deeplift", target=0)

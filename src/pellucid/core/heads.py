@@ -16,6 +16,7 @@ from ..ops.precision import full, rounding
 from .diagnosis import first_not_finite
 from .hooks import visiting
 from .inputs import Inputs
+from .keras_layers import dense_weights
 from .model import Model
 from .structure import leaves
 from .trace import Trace, Visit
@@ -31,17 +32,16 @@ class PooledHead:
 
     def weight(self, activation: Tensor) -> Tensor:
         """W, shape (K, C), in the activation's type."""
-        if self.linear is None:
+        known = None if self.linear is None else _weights(self.linear)
+        if known is None:
             return torch.eye(activation.shape[1], dtype=activation.dtype, device=activation.device)
-        weight = self.linear.weight
-        assert isinstance(weight, Tensor)
-        return weight.detach().flatten(1).to(activation.dtype)
+        return known[0].detach().flatten(1).to(activation.dtype)
 
     def bias(self, activation: Tensor) -> Tensor:
         """b, shape (K,), in the activation's type."""
-        bias = None if self.linear is None else self.linear.bias
-        if isinstance(bias, Tensor):
-            return bias.detach().to(activation.dtype)
+        known = None if self.linear is None else _weights(self.linear)
+        if known is not None and known[1] is not None:
+            return known[1].detach().to(activation.dtype)
         return activation.new_zeros(self.weight(activation).shape[0])
 
     def scores(self, maps: Tensor) -> Tensor:
@@ -63,7 +63,7 @@ def pooled_head(model: Model, sample: Inputs, trace: Trace) -> PooledHead | str:
         known = next(order)
         if known.layout is not None and known.layout.spatial and known.layout.certain:
             means.append((known, known.layout.maps(floats[0]).flatten(2).mean(2)))
-        if isinstance(module, nn.Linear | nn.modules.conv._ConvNd) and args:
+        if module is not None and args and _weights(module) is not None:
             linears.append((name, module, args[0], floats[0].clone()))
 
     with visiting(model.module, visit, functional=True):
@@ -92,6 +92,13 @@ def pooled_head(model: Model, sample: Inputs, trace: Trace) -> PooledHead | str:
             "mean of a feature map (flattening, several linear layers, or another pooling)"
         )
     return PooledHead(visited, module)
+
+
+def _weights(module: nn.Module) -> tuple[Tensor, Tensor | None] | None:
+    """Weight `(K, C, …)` and bias of a linear layer or a convolution, None for other modules."""
+    if isinstance(module, nn.Linear | nn.modules.conv._ConvNd):
+        return module.weight, module.bias
+    return dense_weights(module)
 
 
 def _last(means: list[tuple[Visit, Tensor]], fits: Callable[[Tensor], bool]) -> Visit | None:

@@ -4,9 +4,9 @@ Such a model is a torch module, but its layers are not among its children, and t
 last.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from torch import nn
+from torch import Tensor, nn
 
 _LAST = frozenset({"Dense", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "MultiHeadAttention"})
 
@@ -23,6 +23,14 @@ def channels_last(module: nn.Module | None) -> bool:
         return False
     own = getattr(module, "data_format", None)
     return own == "channels_last" or (own is None and type(module).__name__ in _LAST)
+
+
+def dense_weights(module: nn.Module) -> tuple[Tensor, Tensor | None] | None:
+    """Weight `(K, C)` and bias `(K,)` of a Keras Dense layer; None for any other module."""
+    kind, dense = type(module), cast(Any, module)
+    if kind.__name__ != "Dense" or not kind.__module__.startswith("keras."):
+        return None
+    return dense.kernel.value.T, None if dense.bias is None else dense.bias.value
 
 
 class KerasLayers(nn.Module):

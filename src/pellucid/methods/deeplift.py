@@ -27,6 +27,9 @@ from ..parts.reveal_cancel import reveal_cancel
 TOLERANCE = 1e-4
 """Gap of summation-to-delta, relative to the score's change, that is rounding."""
 
+ROUNDING = 1e-6
+"""The same relative to Σ |C|, in single precision."""
+
 CANCELLING = 1e4
 """Σ |C| relative to the score's change beyond which a map shows little but what cancels."""
 
@@ -76,7 +79,7 @@ class DeepLIFT(Method):
         attribution = input_maps(call, found, self.reduce)
         change, score = (torch.cat(parts).flatten() for parts in (work.changes, work.scores))
         attribution.checks = [
-            *completeness(found, change, score, TOLERANCE),
+            *completeness(found, change, score, TOLERANCE, ROUNDING),
             *_cancelling(found, change),
         ]
         attribution.notes = {"baseline": work.names}
