@@ -33,7 +33,7 @@ TASKS = Catalogue("pellucid.evaluation.tasks")
 ITEMS = {"quick": 24, "full": 200}
 """Items of each task that are explained."""
 
-_TRAINING, _TESTING, _LOSS = 4000, 500, 0.02
+_TRAINING, _TESTING = 4000, 500
 
 _QUICK: dict[str, dict[str, Any]] = {
     "rise": {"n_masks": 1000},
@@ -160,7 +160,7 @@ def trained(
     labels = data.y if data.labels is None else data.labels
     with undisturbed(None, seed):
         net = task.network() if network is None else network(task)
-        train(net, data.x, labels, task.card.steps, 3e-3, generator, until=_LOSS)
+        train(net, data.x, labels, task.card.steps, 3e-3, generator, until=task.card.loss)
     return net.eval(), data
 
 

@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, final
 
 import torch
@@ -62,21 +63,28 @@ class TaskResult:
     examples: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     """What each place of it counts by method, to be drawn."""
 
-    def best(self, measure: Measure) -> set[str]:
+    def best(self, measure: Measure) -> frozenset[str]:
         """The methods that the items do not tell apart from the one with the highest mean: the
         95 % interval of the paired difference holds 0."""
-        own = [e for e in self.entries if not e.control]
-        if not own:
-            return set()
-        top = max(own, key=lambda e: e.scores[measure].mean)
-        return {e.method for e in own if e is top or not _beats(top, e, measure)}
+        return self._best[measure]
 
-    def chance(self, measure: Measure) -> set[str]:
+    def chance(self, measure: Measure) -> frozenset[str]:
         """The methods that are not shown to beat the random map."""
-        control = next((e for e in self.entries if e.method == "random_map"), None)
-        if control is None:
-            return set()
-        return {e.method for e in self.entries if not e.control and not _beats(e, control, measure)}
+        return self._chance[measure]
+
+    @cached_property
+    def _best(self) -> dict[Measure, frozenset[str]]:
+        own = [e for e in self.entries if not e.control]
+        return {m: _unbeaten(own, m) for m in MEASURES}
+
+    @cached_property
+    def _chance(self) -> dict[Measure, frozenset[str]]:
+        own = [e for e in self.entries if not e.control]
+        random = [e for e in self.entries if e.method == "random_map"]
+        return {
+            m: frozenset(e.method for e in own if any(not _beats(e, r, m) for r in random))
+            for m in MEASURES
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -184,6 +192,13 @@ class Benchmark:
     def save(self, path: Any) -> Any:
         """Write the page (.html); returns the path."""
         return service("benchmark_page")(self, path)
+
+
+def _unbeaten(entries: Sequence[Entry], measure: Measure) -> frozenset[str]:
+    if not entries:
+        return frozenset()
+    top = max(entries, key=lambda e: e.scores[measure].mean)
+    return frozenset(e.method for e in entries if e is top or not _beats(top, e, measure))
 
 
 def _beats(a: Entry, b: Entry, measure: Measure) -> bool:

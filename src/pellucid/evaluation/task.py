@@ -26,6 +26,8 @@ class TaskCard:
     classes: tuple[str, ...]
     steps: int = 300
     """Steps of training until the network knows the answer."""
+    loss: float = 0.02
+    """The mean loss at which training ends before."""
 
     @property
     def help(self) -> str:

@@ -65,9 +65,9 @@ class TSNE:
     """Effective number of neighbours; lowered to (n − 1) / 3 for few items."""
     exaggeration: float = 12.0
     """Factor of the attraction in the first phase."""
-    early_iterations: int = 60
+    early_iterations: int = 80
     """Steps of the first phase."""
-    iterations: int = 180
+    iterations: int = 250
     """Steps after it."""
     learning_rate: float | None = None
     """n / exaggeration of the phase where none is given."""

@@ -20,7 +20,8 @@ _COLUMNS = 10
         evidence="the two columns whose sum decides",
         trap="four columns that correlate with these by 0.8",
         classes=("low", "high"),
-        steps=800,
+        steps=1500,
+        loss=0.0,  # long enough to leave the companions
     )
 )
 @final
