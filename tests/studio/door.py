@@ -137,9 +137,11 @@ def until(look: Callable[[], Any], good: Callable[[Any], Any], seconds: float = 
 def options(
     place: Path, factory: str, work: Path, *data: Path, limits: Limits | None = None
 ) -> Options:
-    spec = f"{place / 'tiny.py'}:{factory}"
+    """Of the models that the factories build, `build` or several as `build+slow`."""
+    names = factory.split("+")
+    models = tuple(ModelSpec(name, f"{place / 'tiny.py'}:{name}") for name in names)
     return Options(
-        models=(ModelSpec(factory, spec),), data=data or (place / "photos",), port=0, work=work,
+        models=models, data=data or (place / "photos",), port=0, work=work,
         token=TOKEN, limits=limits or Limits(),
     )  # fmt: skip
 

@@ -8,10 +8,16 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from pellucid.studio.app import routes_of
-from studio.door import TOKEN
+from studio.door import TOKEN, Door
 
 schema = schemathesis.openapi.from_dict(routes_of(None).openapi())
 plain = schema.exclude(path_regex="/events$").exclude(path="/api/v1/uploads")
+
+
+@pytest.fixture(scope="module")
+def door(opened) -> Door:
+    """A studio of its own: what is sent here is odd, and is kept."""
+    return opened()
 
 
 @pytest.mark.slow

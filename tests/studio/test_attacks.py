@@ -176,7 +176,8 @@ def test_the_page_cannot_choose_what_code_runs(door, more) -> None:
 )
 def test_odd_parameters_spoil_nothing(door, params) -> None:
     item = door.items()[0]["id"]
-    body = f'{{"item": "{item}", "methods": [{{"name": "gradient", "params": {params}}}]}}'
+    methods = f'[{{"name": "gradient", "params": {params}}}]'
+    body = f'{{"kind": "explain", "item": "{item}", "methods": {methods}}}'
     answer = door.client.post("/api/v1/explanations", content=body.encode(), headers=JSON)
     assert answer.status_code in (202, 400, 422), answer.text
     for job in door.get("/jobs"):  # the list can still be written and read
@@ -195,7 +196,8 @@ def test_odd_parameters_spoil_nothing(door, params) -> None:
     ids=str,
 )  # fmt: skip
 def test_values_out_of_bounds_are_named(door, fields) -> None:
-    asked = {"item": door.items()[0]["id"], "methods": [{"name": "gradient"}], **fields}
+    item = door.items()[0]["id"]
+    asked = {"kind": "explain", "item": item, "methods": [{"name": "gradient"}], **fields}
     answer = door.client.post("/api/v1/explanations", json=asked)
     assert answer.status_code in (404, 422)
     assert set(answer.json()) == {"cause", "remedy"}
@@ -220,7 +222,7 @@ def test_an_item_whose_file_went_away_is_missing(opened, place, tmp_path) -> Non
     door.ready()
     item = door.items()[0]
     (folder / item["name"]).unlink()
-    asked = {"item": item["id"], "methods": [{"name": "gradient"}]}
+    asked = {"kind": "explain", "item": item["id"], "methods": [{"name": "gradient"}]}
     answer = door.client.post("/api/v1/explanations", json=asked)
     assert answer.status_code == 404
     assert door.client.get(f"/api/v1/items/{item['id']}/thumbnail").status_code == 404
@@ -244,7 +246,7 @@ def test_no_secret_is_written_down(door) -> None:
 def test_a_line_break_makes_no_line_in_a_log(door) -> None:
     item = door.items()[0]["id"]
     name = 'a\n{"event": "done", "cause": "forged"}\x1b[2J'
-    asked = {"item": item, "methods": [{"name": name}]}
+    asked = {"kind": "explain", "item": item, "methods": [{"name": name}]}
     cell = door.post("/explanations", asked)["cells"][0]
     door.ended(cell["job"])
     events = door.get(f"/jobs/{cell['job']}/log")["events"]

@@ -13,7 +13,7 @@ from PIL import Image
 
 import pellucid as pl
 from studio.door import TOKEN, chromium
-from studio.walking import PATIENCE
+from studio.walking import PATIENCE, walking
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
@@ -78,6 +78,21 @@ def test_a_class_is_clicked_and_explained_too(walk) -> None:
     assert "t=&t=" in walk.page.url
     walk.page.go_back()
     walk.wait("document.querySelectorAll('.card').length === 1")
+
+
+def test_two_models_answer_side_by_side(browser, opened) -> None:
+    door = opened("build+slow")
+    with walking(browser, door) as walk:
+        walk.open("#/explain?m=grad_cam&m=gradient")
+        walk.drawn(2)
+        walk.page.get_by_role("combobox", name="Compare with the model").select_option("slow")
+        walk.drawn(4)
+        assert "beside=1" in walk.page.url
+        second = walk.page.get_by_role("region", name="The predicted class, slow")
+        assert second.locator(".card").count() == 2
+        asked = [job["asked"] for job in door.get("/jobs") if job["kind"] == "explain"]
+        assert {one["model"] for one in asked} == {0, 1}
+        walk.shot("two-models")
 
 
 def test_details_parameters_and_python(walk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pellucid.studio import credentials
 from pellucid.studio.app import routes_of
 from pellucid.studio.credentials import Credentials
 from pellucid.studio.guard import HEADERS, Guard
@@ -159,6 +160,23 @@ def test_a_token_becomes_a_cookie_and_leaves_the_address(door) -> None:
     assert entered.status_code == 200
     assert door.stranger.get("/api/v1/session", headers={"cookie": value[:-1]}).status_code == 401
     door.stranger.cookies.clear()
+
+
+def test_what_a_browser_is_started_with_lets_in_once(door, monkeypatch) -> None:
+    seen = []
+    monkeypatch.setattr("webbrowser.open", seen.append)
+    door.server.open()
+    (address,) = seen
+    assert TOKEN not in address
+    word = address.partition("token=")[2]
+    header = {"authorization": f"Bearer {word}"}
+    assert door.stranger.get("/api/v1/session", headers=header).status_code == 401
+    assert door.stranger.get(address).status_code == 303
+    door.stranger.cookies.clear()
+    assert "set-cookie" not in door.stranger.get(address).headers
+    monkeypatch.setattr(credentials, "SOON", -1.0)
+    door.server.open()
+    assert "set-cookie" not in door.stranger.get(seen[-1]).headers
 
 
 def test_secrets_are_new_at_every_start() -> None:

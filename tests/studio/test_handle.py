@@ -1,5 +1,8 @@
 """`pl.studio` on live models: every kind of data, and the handle."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -20,7 +23,7 @@ def door_to(session) -> Door:
 
 def kinds(door: Door, *methods: str) -> list[str]:
     item = door.items()[0]["id"]
-    asked = {"item": item, "methods": [{"name": name} for name in methods]}
+    asked = {"kind": "explain", "item": item, "methods": [{"name": name} for name in methods]}
     cells = door.post("/explanations", asked)["cells"]
     assert door.ended(cells[0]["job"])["state"] == "done"
     return [door.get(f"/results/{cell['result']}")["kind"] for cell in cells]
@@ -42,7 +45,11 @@ def test_a_live_network_is_explained_and_the_handle_knows() -> None:
         assert session.selection is None
         item = door.items(offset=7, limit=1)[0]
         assert (item["name"], item["label"]) == ("item 7", "7")
-        asked = {"item": item["id"], "methods": [{"name": "integrated_gradients"}]}
+        asked = {
+            "kind": "explain",
+            "item": item["id"],
+            "methods": [{"name": "integrated_gradients"}],
+        }
         cell = door.post("/explanations", asked)["cells"][0]
         door.ended(cell["job"])
         assert session.selection == 7
@@ -93,3 +100,53 @@ def test_what_cannot_be_copied_is_refused() -> None:
     net.lock = threading.Lock()
     with pytest.raises(pl.InputError, match="cannot be copied to another process"):
         pl.studio(net, torch.zeros(2, 1), browser=False)
+
+
+NOTEBOOK = """
+import asyncio
+
+import httpx
+import numpy as np
+import torch
+from torch import nn
+
+import pellucid as pl
+
+class Here(nn.Module):  # of __main__, as in a cell
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.net(x)
+
+async def cells():  # a kernel runs cells while its loop runs
+    session = pl.studio(Here(), torch.ones(5, 4), browser=False)
+    assert f'href="{session.url}"' in session._repr_html_()
+    async with httpx.AsyncClient(base_url=session.url.partition("/?")[0], timeout=60) as client:
+        entered = await client.get("/", params={"token": session.url.partition("token=")[2]})
+        client.cookies.update(entered.cookies)
+        while not (known := (await client.get("/api/v1/session")).json())["ready"]:
+            await asyncio.sleep(0.05)
+        items = f"/api/v1/datasets/{known['datasets'][0]['id']}/items"
+        item = (await client.get(items, params={"offset": 3})).json()["items"][0]["id"]
+        asked = {"kind": "explain", "item": item, "methods": [{"name": "gradient"}]}
+        job = (await client.post("/api/v1/jobs", json=asked)).json()["id"]
+        while (await client.get(f"/api/v1/jobs/{job}")).json()["state"] != "done":
+            await asyncio.sleep(0.05)
+    print(session.selection, session.explanations()[0].values.shape)
+    session.close()
+    print(repr(session).split()[1])
+
+asyncio.run(cells())
+"""
+
+
+@pytest.mark.slow
+def test_it_opens_in_a_notebook(tmp_path) -> None:
+    script = tmp_path / "cells.py"
+    script.write_text(NOTEBOOK)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.stdout.split("\n") == ["3 (1, 4)", "closed:", ""], done.stderr

@@ -77,6 +77,6 @@ def walking(browser: Any, door: Door) -> Iterator[Walk]:
     broken = found.page.evaluate("window.__broken || []")
     outside = [url for url in found.requests if not url.startswith((door.base, "blob:", "data:"))]
     context.close()
-    assert not found.wrong
-    assert not broken
-    assert not outside
+    assert not found.wrong, found.wrong
+    assert not broken, broken
+    assert not outside, outside

@@ -90,7 +90,7 @@ function Top() {
           <span className="unseen">Model</span>
           <select
             value={address.model}
-            onChange={(event) => go({ model: Number(event.target.value), layer: null, groups: [] })}
+            onChange={(event) => go({ model: Number(event.target.value), beside: null, layer: null, groups: [] })}
           >
             {models.map((model, k) => (
               <option key={model.name} value={k}>

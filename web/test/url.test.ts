@@ -33,6 +33,7 @@ describe("address", () => {
       run: "d.0",
       cam: "layer_cam",
       by: "score",
+      beside: 1,
       groups: [
         { name: "A", by: "labels", classes: null, line: [[0.5, -1], [2, 3], [1, 1]] },
         { name: "cats & dogs", by: "predicted", classes: [1, 4], line: null },

@@ -4,7 +4,6 @@ import os
 import sys
 import threading
 import time
-import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,4 +82,4 @@ def _spec(wanted: Wanted, name: str) -> ModelSpec:
 def _open(server: Server) -> None:
     while not server.started:
         time.sleep(0.05)
-    webbrowser.open(server.address)
+    server.open()

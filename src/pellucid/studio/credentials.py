@@ -3,9 +3,13 @@
 import hashlib
 import hmac
 import secrets
+import time
 
 LONGEST = 512
 """Letters of a token beyond which it is not even compared."""
+
+SOON = 120.0
+"""Seconds that a browser has to open the page."""
 
 
 class Credentials:
@@ -14,11 +18,28 @@ class Credentials:
     def __init__(self, token: str | None = None) -> None:
         self.token = token or secrets.token_urlsafe(32)
         self._session = secrets.token_urlsafe(32)
+        self._once: tuple[str, float] | None = None
 
     @property
     def session(self) -> str:
         """The value of the cookie, which is not the token."""
         return self._session
+
+    def once(self) -> str:
+        """A word that stands for the token once and soon.
+
+        Every user of the machine can read how a browser was started, and with which address.
+        """
+        self._once = (secrets.token_urlsafe(32), time.monotonic() + SOON)
+        return self._once[0]
+
+    def spend(self, given: str) -> bool:
+        """Whether `given` is that word, in time and for the first time."""
+        if self._once is None or not _same(given, self._once[0]):
+            return False
+        in_time = time.monotonic() < self._once[1]
+        self._once = None
+        return in_time
 
     def is_token(self, given: str) -> bool:
         """Whether `given` is the token; takes as long for any answer."""

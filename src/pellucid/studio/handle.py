@@ -3,7 +3,6 @@
 import io
 import tempfile
 import threading
-import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ def open_studio(
     server = Server(options, live)
     handle = Handle(server, server.run_aside())
     if browser:
-        webbrowser.open(handle.url)
+        server.open()
     return handle
 
 

@@ -39,16 +39,6 @@ def _refuse_deep(value: Any, levels: int) -> None:
         _refuse_deep(one, levels - 1)
 
 
-def _says_its_kind(schema: dict[str, Any]) -> None:
-    schema["required"] = ["kind", *schema.get("required", [])]
-
-
-class Work(Strict):
-    """What one job does; its kind tells it apart from the others."""
-
-    model_config = ConfigDict(json_schema_extra=_says_its_kind)
-
-
 class Contrast(Strict):
     """Why `a` rather than `b`: two class numbers."""
 
@@ -67,10 +57,10 @@ class MethodOf(Strict):
     params: dict[Name, Any] = Field(default_factory=dict, max_length=40)
 
 
-class Explain(Work):
+class Explain(Strict):
     """Every method for every target on one item."""
 
-    kind: Literal["explain"] = "explain"
+    kind: Literal["explain"]
     model: Number = 0
     item: Id
     methods: Annotated[list[MethodOf], Field(min_length=1, max_length=32)]
@@ -79,43 +69,43 @@ class Explain(Work):
     seed: Number = 0
 
 
-class Predict(Work):
+class Predict(Strict):
     """The model's scores for one item."""
 
-    kind: Literal["predict"] = "predict"
+    kind: Literal["predict"]
     model: Number = 0
     item: Id
 
 
-class PredictAll(Work):
+class PredictAll(Strict):
     """The model's scores for every item of a data set."""
 
-    kind: Literal["predict_all"] = "predict_all"
+    kind: Literal["predict_all"]
     model: Number = 0
     dataset: Id
 
 
-class Layers(Work):
+class Layers(Strict):
     """The layers of the model on one item."""
 
-    kind: Literal["layers"] = "layers"
+    kind: Literal["layers"]
     model: Number = 0
     item: Id
 
 
-class Activations(Work):
+class Activations(Strict):
     """What one layer puts out for one item, channel by channel."""
 
-    kind: Literal["activations"] = "activations"
+    kind: Literal["activations"]
     model: Number = 0
     item: Id
     layer: Name
 
 
-class Sweep(Work):
+class Sweep(Strict):
     """One layer method at several layers."""
 
-    kind: Literal["sweep"] = "sweep"
+    kind: Literal["sweep"]
     model: Number = 0
     item: Id
     method: MethodOf
@@ -123,10 +113,10 @@ class Sweep(Work):
     target: TargetOf = None
 
 
-class Dream(Work):
+class Dream(Strict):
     """An input that a method makes so that a layer, a unit or a class responds to it."""
 
-    kind: Literal["dream"] = "dream"
+    kind: Literal["dream"]
     model: Number = 0
     item: Id
     method: MethodOf
@@ -138,18 +128,18 @@ class Dream(Work):
     """The result of another dream, to go on from."""
 
 
-class Export(Work):
+class Export(Strict):
     """Results as a file."""
 
-    kind: Literal["export"] = "export"
+    kind: Literal["export"]
     results: Annotated[list[Id], Field(min_length=1, max_length=64)]
     format: Literal["png", "svg", "npz", "html", "gif"]
 
 
-class Trust(Work):
+class Trust(Strict):
     """Metrics of explanations of one item that lie ready."""
 
-    kind: Literal["trust"] = "trust"
+    kind: Literal["trust"]
     model: Number = 0
     item: Id
     results: Annotated[list[Id], Field(min_length=1, max_length=16)]
@@ -161,30 +151,30 @@ class Trust(Work):
     ]
 
 
-class Verify(Work):
+class Verify(Strict):
     """Explanations of one item against the model: sanity checks, measured."""
 
-    kind: Literal["verify"] = "verify"
+    kind: Literal["verify"]
     model: Number = 0
     item: Id
     results: Annotated[list[Id], Field(min_length=1, max_length=16)]
     level: Literal["quick", "full"] = "quick"
 
 
-class Extremes(Work):
+class Extremes(Strict):
     """The items of a data set on which one channel of a layer is strongest and weakest."""
 
-    kind: Literal["extremes"] = "extremes"
+    kind: Literal["extremes"]
     model: Number = 0
     dataset: Id
     layer: Name
     channel: Number
 
 
-class Project(Work):
+class Project(Strict):
     """A data set as a map: of its items, or of what a layer makes of them."""
 
-    kind: Literal["project"] = "project"
+    kind: Literal["project"]
     model: Number = 0
     dataset: Id
     layer: Name = "input"
@@ -204,10 +194,10 @@ class Group(Strict):
     """Corners of the line; left out, the whole map."""
 
 
-class CompareGroups(Work):
+class CompareGroups(Strict):
     """Whether groups of items differ in a map."""
 
-    kind: Literal["compare_groups"] = "compare_groups"
+    kind: Literal["compare_groups"]
     model: Number = 0
     results: Annotated[list[Id], Field(min_length=1, max_length=1)]
     """The map."""

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,10 @@ class Server:
     def address(self) -> str:
         """Where the page is; the token in it works once per browser and until the studio ends."""
         return f"http://{HOST}:{self.port}/?token={self.credentials.token}"
+
+    def open(self) -> None:
+        """Show the page in the browser."""
+        webbrowser.open(f"http://{HOST}:{self.port}/?token={self.credentials.once()}")
 
     def run(self) -> None:
         """Serve until it is told to stop."""

@@ -1,12 +1,11 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 
-import type { DreamResult, Job } from "../api/client";
-import { colourOf, Chart } from "../parts/chart";
+import type { Job } from "../api/client";
 import { DreamForm } from "../parts/dreamform";
+import { DreamView } from "../parts/dreamview";
 import { Icon } from "../parts/icon";
 import { Made } from "../parts/made";
-import { TakeHome } from "../parts/dreamsave";
-import { Badge, Bar, Empty, timeLeft, Trouble } from "../parts/words";
+import { Bar, Empty, Trouble } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { askedOf, makesInputs, usualDream } from "../state/dreaming";
 import { useJob, useJobs, useSession } from "../state/live";
@@ -121,7 +120,7 @@ function Run({ id }: { id: string }) {
       />
     );
   if (!view) return <Waiting job={job} />;
-  return <Shown id={id} view={view} job={job} />;
+  return <DreamView id={id} view={view} job={job} />;
 }
 
 function Waiting({ job }: { job: Job }) {
@@ -131,133 +130,6 @@ function Waiting({ job }: { job: Job }) {
       <strong>{job.state === "queued" ? "Waiting for its turn" : job.task || "Beginning"}</strong>
       <Bar done={job.done} total={job.total} />
     </div>
-  );
-}
-
-function Shown({ id, view, job }: { id: string; view: DreamResult; job: Job }) {
-  const [sample, setSample] = useState(0);
-  const [frame, setFrame] = useState<number | undefined>(undefined);
-  const last = view.frames.length - 1;
-  const step = view.frames[Math.min(frame ?? last, last)]?.step ?? view.steps;
-  return (
-    <div className="dream">
-      <div className="dream-picture">
-        <div className="sheet dream-frame">
-          <Made id={id} view={view} sample={sample} frame={frame} />
-        </div>
-        {last > 0 && (
-          <label className="field">
-            <span className="numbers">{stepWords(view, job, step)}</span>
-            <input
-              type="range"
-              min={0}
-              max={last}
-              value={frame ?? last}
-              onChange={(event) => {
-                const at = Number(event.target.value);
-                setFrame(at === last ? undefined : at);
-              }}
-            />
-          </label>
-        )}
-        {view.labels.length > 1 && (
-          <ul className="samples">
-            {view.labels.map((label, k) => (
-              <li key={k}>
-                <button aria-pressed={k === sample} title={label} onClick={() => setSample(k)}>
-                  <Made id={id} view={view} sample={k} frame={frame} named />
-                  <span className="cut">{label}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <div className="dream-facts">
-        <h2>{view.labels[sample]}</h2>
-        <p className="small quiet numbers">{view.scores[sample] && `Response ${view.scores[sample]}`}</p>
-        <State view={view} job={job} />
-        <Rise view={view} job={job} sample={sample} />
-        <Checks view={view} />
-        <TakeHome id={id} view={view} sample={sample} />
-        <p className="small">
-          <strong>Mind:</strong> {view.caution}
-        </p>
-        <p className="small quiet">{view.paper}</p>
-      </div>
-    </div>
-  );
-}
-
-/** Steps of an octave; 0 where there are no octaves. */
-function octaveSteps(view: DreamResult, job: Job): number {
-  const total = view.partial || view.stopped ? job.total : view.steps;
-  return view.octaves.length ? Math.round(total / view.octaves.length) : 0;
-}
-
-function stepWords(view: DreamResult, job: Job, step: number): string {
-  const each = octaveSteps(view, job);
-  const words = `Step ${step} of ${Math.max(job.total, view.steps)}`;
-  if (!each) return words;
-  const at = Math.min(view.octaves.length - 1, Math.floor(Math.max(0, step - 1) / each));
-  return `${words} · octave ${at + 1} of ${view.octaves.length}, ${view.octaves[at]!.join(" × ")}`;
-}
-
-function State({ view, job }: { view: DreamResult; job: Job }) {
-  if (view.stopped) return <span className="badge poor">Stopped at step {view.steps}</span>;
-  if (!view.partial) return <Badge {...view} />;
-  if (job.state === "cancelled") return <span className="badge">Stopped</span>;
-  return (
-    <div className="numbers small quiet" aria-live="off">
-      <Bar done={job.done} total={job.total} />
-      {job.state === "cancelling" ? "Stopping" : timeLeft(job.seconds_left)}
-    </div>
-  );
-}
-
-function Rise({ view, job, sample }: { view: DreamResult; job: Job; sample: number }) {
-  const lines = useMemo(
-    () =>
-      view.curves.map((curve, k) => {
-        const known = curve.flatMap((y, x) => (y === null ? [] : [{ x: x + 1, y }]));
-        return {
-          name: view.labels[k] ?? "",
-          colour: colourOf(k),
-          x: known.map((one) => one.x),
-          y: known.map((one) => one.y),
-          faint: k !== sample,
-        };
-      }),
-    [view, sample],
-  );
-  const each = octaveSteps(view, job);
-  const marks = each ? view.octaves.slice(1).map((_, k) => (k + 1) * each + 0.5) : [];
-  if (!lines.some((line) => line.x.length > 1)) return null;
-  return (
-    <Chart
-      label="How the response rose"
-      across="steps"
-      up="response"
-      lines={lines}
-      marks={marks}
-      until={view.partial || view.stopped ? job.total : view.steps}
-    />
-  );
-}
-
-function Checks({ view }: { view: DreamResult }) {
-  if (view.partial) return null;
-  return (
-    <ul className="checks">
-      {view.checks.map((check) => (
-        <li key={check.name}>
-          <span className={`badge ${check.verdict}`}>{check.verdict}</span>
-          <strong>{check.name}</strong>
-          <span />
-          <p>{check.meaning}</p>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -4,13 +4,14 @@ import { Card, isMap } from "../parts/card";
 import { Controls } from "../parts/controls";
 import { Detail } from "../parts/detail";
 import { Icon } from "../parts/icon";
-import { ItemPanel, targetName } from "../parts/itempanel";
+import { ItemPanel, targetName, useOutcomeOf } from "../parts/itempanel";
 import { exported } from "../parts/save";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
-import { cellName, useCells } from "../state/cells";
+import { cellName, useCells, type Grid } from "../state/cells";
 import { useJobs, useSession } from "../state/live";
 import { cancel, useResult, words } from "../state/results";
+import type { State } from "../state/url";
 
 export function Explain() {
   const state = useAddress();
@@ -35,11 +36,13 @@ function Board() {
   const state = useAddress();
   const session = useSession();
   const [again, setAgain] = useState(0);
-  const grid = useCells(state, again);
-  const ids = useMemo(() => [...grid.cells.values()].map((cell) => cell.result), [grid.cells]);
-  const methods = new Map(session?.methods.map((method) => [method.name, method]));
+  const own = useCells(state, again);
+  const other = useCells(besideOf(state), again);
+  const cells = useMemo(() => [...own.cells.values(), ...other.cells.values()], [own, other]);
+  const ids = useMemo(() => cells.map((cell) => cell.result), [cells]);
   const opened = state.open !== null && (ids.includes(state.open) || state.pins.includes(state.open));
-  const place = [...grid.cells.values()].find((cell) => cell.result === state.open);
+  const place = cells.find((cell) => cell.result === state.open);
+  const headed = state.targets.length > 1 || state.pins.length > 0 || state.beside !== null;
   return (
     <section aria-label="Explanations">
       <div className="strip">
@@ -50,7 +53,8 @@ function Board() {
       </div>
       <div className="grid">
         {!session?.ready && <Working job={undefined} what="Loading the model" />}
-        {grid.problem && <Trouble problem={grid.problem} />}
+        {own.problem && <Trouble problem={own.problem} />}
+        {other.problem && <Trouble problem={other.problem} />}
         {state.pins.length > 0 && <Pinned />}
         {session?.ready && !state.methods.length && (
           <Empty title="No method is chosen">
@@ -58,30 +62,13 @@ function Board() {
           </Empty>
         )}
         {state.methods.length > 0 &&
-          state.targets.map((target, t) => (
-            <section key={t} aria-label={targetName(target, session?.models[state.model])}>
-              {(state.targets.length > 1 || state.pins.length > 0) && (
-                <div className="row-head">
-                  <h2>{targetName(target, session?.models[state.model])}</h2>
-                </div>
+          state.targets.map((_, t) => (
+            <div key={t} className="stack wide-apart">
+              <TargetRow grid={own} model={state.model} place={t} headed={headed} />
+              {state.beside !== null && (
+                <TargetRow grid={other} model={state.beside} place={t} headed />
               )}
-              <div className="cards">
-                {state.methods.map((method, m) => {
-                  const cell = grid.cells.get(cellName(m, t));
-                  const idle = methods.get(method.name)?.needs_target === false && t > 0;
-                  if (idle) return null;
-                  return (
-                    <Card
-                      key={`${m} ${method.name}`}
-                      id={cell?.result ?? null}
-                      title={methods.get(method.name)?.title ?? method.name}
-                      pinned={false}
-                      onPin={cell ? () => pin(cell.result) : undefined}
-                    />
-                  );
-                })}
-              </div>
-            </section>
+            </div>
           ))}
       </div>
       {opened && (
@@ -89,10 +76,65 @@ function Board() {
       )}
     </section>
   );
+}
 
-  function pin(id: string) {
-    if (!state.pins.includes(id)) go({ pins: [...state.pins, id] });
-  }
+/** The same questions to the second model; none where there is no second one. */
+function besideOf(state: State): State {
+  return state.beside === null ? { ...state, methods: [] } : { ...state, model: state.beside };
+}
+
+/** All methods for one target of one model. */
+function TargetRow(props: { grid: Grid; model: number; place: number; headed: boolean }) {
+  const { grid, model, place, headed } = props;
+  const state = useAddress();
+  const session = useSession();
+  const known = session?.models[model];
+  const title = targetName(state.targets[place]!, known);
+  const methods = new Map(session?.methods.map((method) => [method.name, method]));
+  return (
+    <section aria-label={state.beside === null ? title : `${title}, ${known?.name}`}>
+      {headed && (
+        <div className="row-head">
+          <h2>{title}</h2>
+          {state.beside !== null && <span className="badge">{known?.name}</span>}
+          {state.beside !== null && <Best model={model} />}
+        </div>
+      )}
+      <div className="cards">
+        {state.methods.map((method, m) => {
+          const cell = grid.cells.get(cellName(m, place));
+          const idle = methods.get(method.name)?.needs_target === false && place > 0;
+          if (idle) return null;
+          return (
+            <Card
+              key={`${m} ${method.name}`}
+              id={cell?.result ?? null}
+              title={methods.get(method.name)?.title ?? method.name}
+              pinned={false}
+              onPin={cell ? () => pin(state.pins, cell.result) : undefined}
+            />
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+/** What a model takes the item for. */
+function Best({ model }: { model: number }) {
+  const { item } = useAddress();
+  const { outcome } = useOutcomeOf(model, item);
+  const best = outcome?.outcome.rows[0];
+  if (!best) return null;
+  return (
+    <span className="small quiet numbers">
+      says {best.name} with {(100 * best.share).toFixed(1)} %
+    </span>
+  );
+}
+
+function pin(pins: string[], id: string) {
+  if (!pins.includes(id)) go({ pins: [...pins, id] });
 }
 
 function Pinned() {

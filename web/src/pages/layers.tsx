@@ -27,10 +27,17 @@ export function Layers() {
         <p>It is a function, not a network. The black-box methods on Explain work on it.</p>
       </Empty>
     );
-  if (problem) return <Padded><Trouble problem={problem} /></Padded>;
+  if (problem)
+    return (
+      <Padded>
+        <h1 className="unseen">Layers</h1>
+        <Trouble problem={problem} />
+      </Padded>
+    );
   if (!layers)
     return (
       <Padded>
+        <h1 className="unseen">Layers</h1>
         <Working job={job} what={ready ? "Tracing the layers" : "Loading the model"} />
       </Padded>
     );

@@ -1,6 +1,6 @@
 /** The item on the left: what the network saw, what it said, what is explained, with what. */
 
-import type { Method, Model, OutcomeResult } from "../api/client";
+import type { Method, Model, OutcomeResult, Problem } from "../api/client";
 import { go, useAddress } from "../state/address";
 import { useItem } from "../state/items";
 import { useSession } from "../state/live";
@@ -14,14 +14,26 @@ export function ItemPanel() {
   return (
     <aside className="side" aria-label="What is explained">
       <Answer />
+      <Beside />
       <Targets />
       <Methods />
     </aside>
   );
 }
 
-export function useOutcome(): { id: string | null; outcome: OutcomeResult | null; failed: any } {
+interface Found {
+  id: string | null;
+  outcome: OutcomeResult | null;
+  failed: Problem | null;
+}
+
+/** What the model says of the item that everything is about. */
+export function useOutcome(): Found {
   const { item, model } = useAddress();
+  return useOutcomeOf(model, item);
+}
+
+export function useOutcomeOf(model: number, item: string | null): Found {
   const ready = useSession()?.ready ?? false;
   const { job, problem } = useAsked(ready && item ? { kind: "predict", model, item } : null);
   const id = job ? `${job.id}.0` : null;
@@ -87,6 +99,33 @@ export function targetName(target: Target, model: Model | undefined): string {
   return target;
 }
 
+/** A second model for the same questions. */
+function Beside() {
+  const { model, beside } = useAddress();
+  const models = useSession()?.models ?? [];
+  if (models.length < 2) return null;
+  return (
+    <label className="field">
+      <span>Compare with the model</span>
+      <select
+        value={beside ?? ""}
+        onChange={(event) =>
+          go({ beside: event.target.value === "" ? null : Number(event.target.value), open: null })
+        }
+      >
+        <option value="">none</option>
+        {models.map((one, k) =>
+          k === model ? null : (
+            <option key={k} value={k}>
+              {one.name}
+            </option>
+          ),
+        )}
+      </select>
+    </label>
+  );
+}
+
 function Targets() {
   const { targets, model } = useAddress();
   const shown = useSession()?.models[model];
@@ -140,7 +179,7 @@ function Methods() {
             {local.filter(belongs).map((method) => {
               const possible = network || method.access === "black_box";
               return (
-                <label key={method.name} title={possible ? method.summary : "Needs a network"}>
+                <label key={method.name} title={possible ? `${method.summary} ${method.paper}` : "Needs a network"}>
                   <input
                     type="checkbox"
                     checked={chosen.has(method.name)}

@@ -89,6 +89,8 @@ export interface State {
   run: string | null;
   /** The method of the class maps on the page Layers. */
   cam: string | null;
+  /** A second model, whose maps stand beside those of the first. */
+  beside: number | null;
   /** What the page Map colours by. */
   by: string | null;
   /** Groups of items on the page Map. */
@@ -115,12 +117,13 @@ export const EMPTY: State = {
   dream: null,
   run: null,
   cam: null,
+  beside: null,
   by: null,
   groups: [],
 };
 
 const WORDS = ["item", "dataset", "layer", "tab", "label", "open", "run", "cam", "by"] as const;
-const NUMBERS = ["unit", "predicted"] as const;
+const NUMBERS = ["unit", "predicted", "beside"] as const;
 const LOOKS = Object.keys(LOOK) as (keyof Look)[];
 
 /** The fragment of the address for a state; what is as usual is left out. */

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..credentials import LONGEST, cookie
+from ..credentials import cookie
 from .shared import The, missing
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +35,7 @@ def page(
     studio: The, request: Request, token: Annotated[str | None, Query(max_length=4096)] = None
 ) -> Any:
     """The page; a token in the address becomes a cookie and leaves the address."""
-    if token is None or len(token) > LONGEST or not studio.credentials.is_token(token):
+    if token is None or not (studio.credentials.is_token(token) or studio.credentials.spend(token)):
         return FileResponse(STATIC / "index.html", headers={"cache-control": "no-store"})
     rest = [pair for pair in request.query_params.multi_items() if pair[0] != "token"]
     answer = RedirectResponse(f"/?{urlencode(rest)}" if rest else "/", 303)
