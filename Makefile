@@ -22,7 +22,7 @@ studio: .venv/studio.stamp
 	@$(BIN)/pellucid studio
 
 test: .venv/dev.stamp
-	@echo "Running the tests (15 to 20 minutes on 2 cores; the percentage shows how far)"
+	@echo "Running the tests (about 8 minutes on 2 cores; the percentage shows how far)"
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
 lint: .venv/dev.stamp
