@@ -110,6 +110,11 @@ class Real:
     shown: str = ".stage canvas"
     """Where its map is drawn."""
 
+    @property
+    def over_places(self) -> bool:
+        """Whether maps lie over the item, as strongly as one likes."""
+        return self.shown == ".stage canvas"
+
 
 LOCAL = ("grad_cam", "gradient", "input_x_gradient", "layer_cam", "grad_cam_plus_plus")
 
