@@ -2,12 +2,13 @@
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.checks import worst
 from ..core.explanation import Explanation
 from ..core.guard import undisturbed
+from ..core.method import describe_value
 from ..core.model import Model, as_model
 from ..core.sharding import sharded
 from ..core.target import Space
@@ -80,7 +81,9 @@ class TrainingWatch:
         self.metrics = [metric_of(one) for one in _listed(metrics)]
         self.known = {"masks": masks, "boxes": boxes}
         watched = {
-            "methods": {key: _plain(method.params()) for key, method in self.methods.items()},
+            "methods": {
+                key: describe_value(method.params()) for key, method in self.methods.items()
+            },
             "metrics": [metric.card.name for metric in self.metrics],
             "names": None if names is None else list(names),
             "seed": seed,
@@ -218,12 +221,3 @@ def _finite(value: float) -> float | None:
 
 def _cause(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON can hold it, the same in every session."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, bool | int | float | str | None) else type(value).__name__

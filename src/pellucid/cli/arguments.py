@@ -30,6 +30,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 DeviceOption = Annotated[
     str | None, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps …")
 ]
+TargetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        "-t",
+        help="A class index or name; positive, negative or value for one output.",
+        show_default="the predicted class",
+    ),
+]
+LayerOption = Annotated[
+    str | None, typer.Option("--layer", "-l", help="A layer's name; see `pellucid layers`.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of all that is random.")]
 ClassesOption = Annotated[
     Path | None, typer.Option("--classes", help="Class names: one a line, or JSON.")

@@ -1,6 +1,5 @@
 """`pellucid evaluate`: metrics of explanations, over one input or many."""
 
-import io
 import json as json_format
 import sys
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ from ..errors import FileError, ParameterError, PellucidError, suggest
 from ..evaluation.evaluating import metric_of
 from ..evaluation.scores import Evaluation, Score, joined
 from ..io.inputs import read_array
-from ..io.writing import write_bytes
 from ..render.progress import ProgressBar
 from ..run.files import each_file, expand
 from .explain import target_of
 from .loading import loaded
 from .options import methods_of
+from .project import write_figure
 from .results import FIGURES
 from .terminal import answer, say, show
 
@@ -108,9 +107,7 @@ def _mask(masks: Path | None, file: Path) -> Any:
 def _tell(job: Job, found: Evaluation, errors: dict[str, PellucidError]) -> None:
     written = []
     if job.out is not None:
-        buffer = io.BytesIO()
-        found.plot().savefig(buffer, format=job.out.suffix[1:].lower(), dpi=150)
-        written.append(write_bytes(job.out, buffer.getvalue()))
+        written.append(write_figure(found.plot(), job.out))
     if job.json:
         told = {
             **found.as_dict(),

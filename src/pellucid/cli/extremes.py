@@ -16,7 +16,7 @@ from ..render.progress import ProgressBar
 from ..report.gallery import gallery_page
 from .explain import target_of
 from .loading import loaded
-from .results import plain
+from .results import checks_json, plain
 from .terminal import answer, say
 
 ENDINGS = (".html", ".htm", ".png", ".json", ".npz", ".svg", ".pdf")
@@ -96,8 +96,7 @@ def as_json(gallery: Gallery) -> dict[str, Any]:
             }
             for listing in gallery.listings
         ],
-        "checks": [{"name": c.name, "verdict": c.verdict, "meaning": c.meaning}
-                   for c in gallery.checks],
+        "checks": checks_json(gallery.checks),
         "skipped": [{"id": i, "name": name, "reason": why} for i, name, why in gallery.skipped],
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ParameterError
 from ..io.writing import write_bytes
-from .results import FIGURES, plain
+from .results import FIGURES, checks_json, plain
 from .terminal import answer, say
 
 PAGE = Path("pellucid-maps.html")
@@ -93,11 +93,7 @@ def summary(found: Any) -> dict[str, Any]:
                 "params": plain(made.params),
                 "kl": made.kl,
                 "quality": plain(dict(found.quality[layer])),
-                "checks": [
-                    {"name": c.name, "value": plain(c.value), "verdict": c.verdict,
-                     "meaning": c.meaning}
-                    for c in made.checks
-                ],
+                "checks": checks_json(made.checks),
             }
             for layer, made in found.maps.items()
         },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.checks import Check
 from ..core.explanation import Explanation
 from ..core.method import describe_value
 from ..errors import ParameterError
@@ -66,20 +67,20 @@ def as_json(e: Explanation) -> dict[str, Any]:
         "axes": list(e.axes),
         "shape": list(e.values.shape),
         "verdict": e.verdict,
-        "checks": [
-            {
-                "name": c.name,
-                "value": plain(c.value),
-                "verdict": c.verdict,
-                "meaning": c.meaning,
-            }
-            for c in e.checks
-        ],
+        "checks": checks_json(e.checks),
         **({"trust": plain(e.record["trust"])} if "trust" in e.record else {}),
         "cost": plain(e.cost),
         "record": plain(e.record),
         **_features(e),
     }
+
+
+def checks_json(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Checks as plain values."""
+    return [
+        {"name": c.name, "value": plain(c.value), "verdict": c.verdict, "meaning": c.meaning}
+        for c in checks
+    ]
 
 
 def _features(e: Explanation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ..errors import ParameterError
 from ..render.progress import ProgressBar
 from .loading import loaded
 from .project import write_figure
-from .results import FIGURES, plain
+from .results import FIGURES, checks_json, plain
 from .terminal import answer, say
 
 ENDINGS = (".npz", *FIGURES)
@@ -70,9 +70,7 @@ def as_json(found: SimilarityDistance) -> dict[str, Any]:
             "classes": list(found.classes),
             "outliers": int(found.outlier.sum()),
             "items": items(found),
-            "checks": [
-                {"name": c.name, "verdict": c.verdict, "meaning": c.meaning} for c in found.checks
-            ],
+            "checks": checks_json(found.checks),
         }
     )
     return known

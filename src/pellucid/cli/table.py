@@ -29,7 +29,7 @@ from .explain import target_of
 from .loading import loaded
 from .options import methods_of
 from .project import write_figure
-from .results import FIGURES, plain
+from .results import FIGURES, checks_json, plain
 from .terminal import answer, say
 
 VIEWS = ("importance", "permutation", "dependence", "effects", "tree")
@@ -168,7 +168,7 @@ def lines(view: View) -> list[str]:
 
 def as_json(view: View) -> dict[str, Any]:
     """A view as plain values."""
-    checks = [{"name": c.name, "verdict": c.verdict, "meaning": c.meaning} for c in view.checks]
+    checks = checks_json(view.checks)
     if isinstance(view, SurrogateTree):
         known = {"target": view.target, "unit": view.unit, "fidelity": view.fidelity}
         return {**plain({**known, "rules": view.rules()}), "checks": checks}

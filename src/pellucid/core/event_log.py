@@ -21,9 +21,9 @@ class EventLog:
 
     `explain(…, progress=pl.EventLog("events.jsonl"))`; with the variable `PELLUCID_EVENTS` every
     bar of progress in the shell or a notebook does so too; the studio keeps one for every job. The
-    fields are those of `Event.as_dict`, and `time` in seconds
-    since 1970. A line is whole or, where the process ended in the middle of it, the last. Raises
-    `FileError` where the file cannot be written.
+    fields are those of `Event.as_dict`, and `time` in seconds since 1970. A line is whole or, where
+    the process ended in the middle of it, the last. Raises `FileError` where the file cannot be
+    written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

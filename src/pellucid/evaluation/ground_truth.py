@@ -4,7 +4,6 @@ them, and how well every method finds what they look at."""
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import torch
@@ -21,6 +20,7 @@ from ..core.progress import Progress
 from ..core.targets import Class, Label
 from ..errors import NotApplicable, ParameterError, PellucidError
 from ..io.inputs import inputs_of
+from ..parts.own_rows import takes_rows
 from .controls import CONTROLS
 from .evaluating import evaluated
 from .families import family_of
@@ -185,9 +185,8 @@ def _rest(net: nn.Module, planted: Planted) -> float:
 
 def _prepared(method: Method, task: Task, data: Tensor) -> Method:
     """The method with rows of the training data as background, where it takes one and has none."""
-    takes = any(f.name == "background" for f in fields(method))  # type: ignore[arg-type]
     wanted = task.card.modality == "table" or method.card.name == "expected_gradients"
-    if not takes or not wanted or getattr(method, "background", None) is not None:
+    if not takes_rows(method) or not wanted or getattr(method, "background", None) is not None:
         return method
     rows = data[: _ROWS.get(method.card.name, 10)]
     return type(method)(**{**method.params(), "background": rows})

@@ -6,11 +6,13 @@ from torch import Generator, Tensor
 SIDE, OBJECT = 32, 8
 """Pixels along a side of a picture, and of an object in it."""
 
+PATTERNS = ("across", "down", "chessboard", "rings")
+
 _CELLS = 3
 
 
 def patterns() -> Tensor:
-    """Four patches `(4, 8, 8)` of ±1: stripes across, stripes down, a chessboard, rings."""
+    """The `PATTERNS` as patches `(4, 8, 8)` of ±1, the first two of stripes."""
     steps = torch.arange(OBJECT)
     stripes = steps % 2 * 2.0 - 1
     coarse = steps // 2 % 2 * 2.0 - 1

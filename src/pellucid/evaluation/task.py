@@ -1,6 +1,7 @@
 """What a task with a known answer is: items, where their evidence was planted, and a network."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar, dataclass_transform
 
@@ -80,7 +81,7 @@ T = TypeVar("T", bound=type[Task])
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def task(card: TaskCard):  # type: ignore[no-untyped-def]
+def task(card: TaskCard) -> Callable[[T], T]:
     """Make a class a task: frozen, validated parameters, and its declaration as `card`."""
 
     def decorate(cls: T) -> T:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..app import app
-from ..arguments import JsonOption, method_names
+from ..arguments import JsonOption, SeedOption, method_names
 
 _EXAMPLES = """
 Examples
@@ -52,7 +52,7 @@ def benchmark(
             "--items", help="Items of each task.", show_default="24, or 200 with --level full"
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of items, networks and methods.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[Path, typer.Option("--out", "-o", help="The page (.html).")] = Path(
         "pellucid-benchmark.html"
     ),

@@ -9,7 +9,10 @@ from ..app import app
 from ..arguments import (
     DeviceOption,
     JsonOption,
+    LayerOption,
     ModelOption,
+    SeedOption,
+    TargetOption,
     TrustOption,
     WeightsOption,
     method_names,
@@ -74,19 +77,9 @@ def evaluate(
             "not zero inside; or a folder with one for every input, of the same name.",
         ),
     ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "-t",
-            help="A class index or name; positive, negative or value for one output.",
-            show_default="the predicted class",
-        ),
-    ] = None,
-    layer: Annotated[
-        str | None, typer.Option("--layer", "-l", help="A layer's name; see `pellucid layers`.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of methods and metrics.")] = 0,
+    target: TargetOption = None,
+    layer: LayerOption = None,
+    seed: SeedOption = 0,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="A figure: .png, .svg or .pdf.", show_default="none"),

@@ -11,8 +11,10 @@ from ..arguments import (
     DeviceOption,
     DropOption,
     JsonOption,
+    LayerOption,
     ModelOption,
     SeedOption,
+    TargetOption,
     TrustOption,
     WeightsOption,
     method_names,
@@ -101,22 +103,12 @@ def explain(
             "a table is other rows of it unless you give one (background=train.csv).",
         ),
     ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "-t",
-            help="A class index or name; positive, negative or value for one output.",
-            show_default="the predicted class",
-        ),
-    ] = None,
+    target: TargetOption = None,
     space: Annotated[
         str | None,
         typer.Option("--space", metavar="logit|probability", help="What is explained."),
     ] = None,
-    layer: Annotated[
-        str | None, typer.Option("--layer", "-l", help="A layer's name; see `pellucid layers`.")
-    ] = None,
+    layer: LayerOption = None,
     seed: SeedOption = 0,
     classes: ClassesOption = None,
     out: Annotated[

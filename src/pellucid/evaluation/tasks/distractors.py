@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Generator, nn
 
-from ..planting import OBJECT, covered, noise, patterns, places, stamped
+from ..planting import OBJECT, PATTERNS, covered, noise, patterns, places, stamped
 from ..small_networks import picture_network
 from ..task import Planted, Task, TaskCard, task
 
@@ -18,7 +18,7 @@ from ..task import Planted, Task, TaskCard, task
         question="Which of the things in the picture decided?",
         evidence="one of four patterns",
         trap="three bright squares, in every class alike",
-        classes=("across", "down", "chessboard", "rings"),
+        classes=PATTERNS,
         steps=400,
     )
 )

@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Generator, nn
 
-from ..planting import covered, noise, patterns, places, stamped
+from ..planting import PATTERNS, covered, noise, patterns, places, stamped
 from ..small_networks import picture_network
 from ..task import Planted, Task, TaskCard, task
 
@@ -18,7 +18,7 @@ from ..task import Planted, Task, TaskCard, task
         question="Where is the thing that it saw?",
         evidence="one of four patterns, somewhere in noise",
         trap="noise",
-        classes=("across", "down", "chessboard", "rings"),
+        classes=PATTERNS,
     )
 )
 @final

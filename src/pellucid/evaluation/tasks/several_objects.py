@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Generator, nn
 
-from ..planting import covered, noise, patterns, places, stamped
+from ..planting import PATTERNS, covered, noise, patterns, places, stamped
 from ..small_networks import picture_network
 from ..task import Planted, Task, TaskCard, task
 
@@ -20,7 +20,7 @@ _COUNT = 3
         question="Did it see all of them?",
         evidence="one of four patterns, three times",
         trap="each of them alone would do",
-        classes=("across", "down", "chessboard", "rings"),
+        classes=PATTERNS,
     )
 )
 @final

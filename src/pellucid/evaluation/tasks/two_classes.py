@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Generator, nn
 
-from ..planting import covered, noise, patterns, places, stamped
+from ..planting import PATTERNS, covered, noise, patterns, places, stamped
 from ..small_networks import picture_network
 from ..task import Planted, Task, TaskCard, task
 
@@ -18,7 +18,7 @@ from ..task import Planted, Task, TaskCard, task
         question="What speaks for this class, and not for the other that is there too?",
         evidence="the pattern of the class that is asked for",
         trap="the pattern of another class, which the network reports as well",
-        classes=("across", "down", "chessboard", "rings"),
+        classes=PATTERNS,
         steps=500,
     )
 )
