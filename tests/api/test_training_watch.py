@@ -24,6 +24,9 @@ X = torch.rand(24, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 Y = (torch.arange(24) % 2).long()
 ITEMS, TARGETS = X[:2], [0, 1]
 
+NUMPY = np.random.get_bit_generator()
+"""NumPy's generator for all, which augmentations draw from."""
+
 
 class Net(nn.Module):
     """Dropout, batch normalisation, a frozen part in eval mode, and a counter in an attribute."""
@@ -46,7 +49,7 @@ class Net(nn.Module):
 def trained(watch: Any = None, epochs: int = 3) -> list[Any]:
     """Weights, gradients, optimiser and random states after every epoch."""
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002
+    NUMPY.state = np.random.MT19937(0).state
     torch.manual_seed(0)
     net = Net()
     optimiser = torch.optim.Adam(net.parameters(), 0.01)
@@ -55,7 +58,7 @@ def trained(watch: Any = None, epochs: int = 3) -> list[Any]:
     for epoch in range(epochs):
         for x, y in loader:
             if random.random() < 0.5:  # augmentation by the other two generators
-                x = x + 0.1 * float(np.random.randn())  # noqa: NPY002
+                x = x + 0.1 * float(np.random.Generator(NUMPY).standard_normal())
             optimiser.zero_grad()
             nn.functional.cross_entropy(net(x), y).backward()
             optimiser.step()
@@ -68,7 +71,8 @@ def trained(watch: Any = None, epochs: int = 3) -> list[Any]:
         gradients = [p.grad for p in net.parameters() if p.grad is not None]
         tensors = [*net.state_dict().values(), *gradients, *moments, torch.get_rng_state()]
         history.append([t.clone() for t in tensors])
-        history.append((random.getstate(), np.random.get_state()[1].tolist(), net.calls))  # noqa: NPY002
+        numpy_state = NUMPY.state["state"]["key"].tolist()
+        history.append((random.getstate(), numpy_state, net.calls))
     return history
 
 
@@ -88,7 +92,7 @@ def restless_reading(net: nn.Module) -> pl.Model:
     """Draws from every generator when it is made and when it reads."""
 
     def draw(x: Any) -> Any:
-        random.random(), np.random.rand(), torch.rand(1)  # noqa: NPY002
+        random.random(), np.random.Generator(NUMPY).random(), torch.rand(1)
         return x
 
     draw(None)
@@ -296,7 +300,7 @@ def test_mlflow(net: nn.Module) -> None:
 @pytest.mark.usefixtures("own_random_state")
 def test_weights_and_biases(net: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
     wandb = types.SimpleNamespace(Image=lambda picture, caption: (picture.shape, caption))
-    monkeypatch.setitem(sys.modules, "wandb", wandb)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
     run = watched_by(net, Fake("log"))
     ((row,), named) = run.of("log")[0]
     assert row["pellucid/epoch"] == 4
@@ -331,13 +335,12 @@ def test_callback_of_lightning(
 ) -> None:
     """By the protocol; its Trainer asks for a class of its own."""
     for name in ("lightning.pytorch", "pytorch_lightning"):
-        library = types.ModuleType(name)
-        library.Callback = type("Callback", (), {})  # type: ignore[attr-defined]
+        library = types.SimpleNamespace(Callback=type("Callback", (), {}))
         monkeypatch.setitem(sys.modules, name, library)
     watch = pl.TrainingWatch(ITEMS, TARGETS, "gradient", to=tmp_path, every=2, metrics=())
     callback = watch.lightning()
     for name in ("lightning.pytorch", "pytorch_lightning"):
-        assert isinstance(callback, sys.modules[name].Callback)  # type: ignore[attr-defined]
+        assert isinstance(callback, sys.modules[name].Callback)
     trainer = types.SimpleNamespace(is_global_zero=True, current_epoch=0)
     for trainer.current_epoch in range(4):
         callback.on_train_epoch_end(trainer, net)
@@ -403,7 +406,7 @@ def test_trainer_of_transformers(tmp_path: Path) -> None:
 def test_trainer_of_lightning(name: str, tmp_path: Path) -> None:
     library = pytest.importorskip(name, reason="Lightning is not installed")
 
-    class Module(library.LightningModule):  # type: ignore[misc, name-defined]
+    class Module(library.LightningModule):
         def __init__(self) -> None:
             super().__init__()
             self.net = Net()

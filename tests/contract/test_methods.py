@@ -42,6 +42,12 @@ def test_contract(check) -> None:
     check()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["kernel_shap", "lime", "rise"])
+def test_contract_with_the_default_number_of_samples(name: str) -> None:
+    check_method(name)
+
+
 def test_every_method_is_checked() -> None:
     assert {check.method for check in CHECKS} == set(registry.names())
 

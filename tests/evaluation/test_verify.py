@@ -200,13 +200,15 @@ def flags(e: pl.Explanation) -> list[bool]:
 
 @pytest.mark.slow
 def test_rates_over_methods_on_pictures() -> None:
+    """Over methods, networks and pictures."""
     right, wrong = [], {how: [] for how in WRONG}
-    x = planted(20, 11).x
-    for method in PICTURES:
-        e = explained(method, 20, 11)
-        right += flags(e)
-        for how in WRONG:
-            wrong[how] += flags(spoiled(e, how, x, 11))
+    for seed in (11, 12):
+        x = planted(24, seed).x
+        for method in PICTURES:
+            e = explained(method, 24, seed)
+            right += flags(e)
+            for how in WRONG:
+                wrong[how] += flags(spoiled(e, how, x, seed))
     rates(right, wrong)
 
 

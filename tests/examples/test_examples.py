@@ -46,7 +46,7 @@ def test_passing_on_the_least_sure_makes_fewer_mistakes(ran):
     found = ran("saliency_panel", "saliency_panel", "saliency_uncertainty", "saliency_spread")
     assert found["accuracy"] > 0.8
     assert found["kept"] > found["accuracy"]
-    assert found["auroc"] > 0.7 < found["dropconnect"]
+    assert min(found["auroc"], found["dropconnect"]) > 0.7
     assert 0 <= found["bald"] <= found["entropy"] <= np.log(2) + 1e-6
 
 

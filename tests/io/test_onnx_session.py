@@ -123,9 +123,21 @@ def test_black_box_methods_as_ever(path: Any) -> None:
 @pytest.mark.parametrize(
     "place", ["../outside.bin", "sub/../../outside.bin", "ABSOLUTE", "link.bin"]
 )
-def test_weights_are_not_read_from_beside_the_model(tmp_path: Any, place: str) -> None:
+def test_weights_are_not_read_from_outside_the_folder(tmp_path: Any, place: str) -> None:
+    with pytest.raises(pl.FileError, match="cannot be read as an ONNX model"):
+        pl.load_model(str(with_weights_at(place, tmp_path)))
+
+
+def test_weights_beside_the_model_are_read(tmp_path: Any) -> None:
+    model = pl.load_model(str(with_weights_at("inside.bin", tmp_path)))
+    assert pl.explain(model, np.ones((1, 2), np.float32), "occlusion", target=1, space="logit").score[0] == 1
+
+
+def with_weights_at(place: str, tmp_path: Any) -> Any:
+    """A file of a model that adds two zeros which lie at `place`."""
     folder, outside = tmp_path / "model", tmp_path / "outside.bin"
     folder.mkdir()
+    np.zeros(2, np.float32).tofile(folder / "inside.bin")
     np.zeros(2, np.float32).tofile(outside)
     (folder / "link.bin").symlink_to(outside)
     h, floats = onnx.helper, onnx.TensorProto.FLOAT
@@ -143,5 +155,4 @@ def test_weights_are_not_read_from_beside_the_model(tmp_path: Any, place: str) -
     )
     made = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
     (folder / "net.onnx").write_bytes(made.SerializeToString())
-    with pytest.raises(pl.FileError, match="cannot be read as an ONNX model"):
-        pl.load_model(str(folder / "net.onnx"))
+    return folder / "net.onnx"

@@ -1,8 +1,6 @@
 """The page of linked maps in a browser: what is pointed at, chosen and boxed in."""
 
 import io
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +9,11 @@ import pytest
 from PIL import Image
 
 import pellucid as pl
+from studio.door import chromium
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = os.environ.get("PELLUCID_CHROMIUM") or shutil.which("chromium")
+CHROMIUM = chromium()
 
 pytestmark = [
     pytest.mark.browser,

@@ -2,7 +2,6 @@
 tested in `test_guard`, files in `test_files`."""
 
 import socket
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -51,7 +50,7 @@ def test_a_head_that_never_ends_is_hung_up_on(door, monkeypatch) -> None:
     for beginning in (b"", b"GET / HT", b"GET / HTTP/1.1\r\n" + own + b"X: "):
         with line_to(door) as stream:
             stream.sendall(beginning)
-            assert stream.recv(100) == b"" or not beginning
+            assert stream.recv(100) == b""
 
 
 def test_a_second_head_on_the_same_line_has_to_end_too(door, monkeypatch) -> None:
@@ -212,6 +211,7 @@ def test_only_pictures_and_plain_arrays_are_uploaded(door, name) -> None:
         "/api/v1/uploads", params={"name": name}, content=b"PK", headers=headers
     )
     assert answer.status_code == 422
+    assert name in answer.json()["cause"]
 
 
 def test_an_item_whose_file_went_away_is_missing(opened, place, tmp_path) -> None:
@@ -250,6 +250,7 @@ def test_a_line_break_makes_no_line_in_a_log(door) -> None:
     cell = door.post("/explanations", asked)["cells"][0]
     door.ended(cell["job"])
     events = door.get(f"/jobs/{cell['job']}/log")["events"]
+    assert events
     assert not [event for event in events if event.get("cause") == "forged"]
 
 
@@ -263,14 +264,3 @@ def test_children_do_not_learn_the_token(monkeypatch) -> None:
 
     monkeypatch.setenv(process.TOKEN, TOKEN)
     assert TOKEN not in process._environment().values()
-
-
-def test_the_server_stays_small_under_fire(door) -> None:
-    import resource
-
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
-        head = "POST /api/v1/jobs HTTP/1.1"
-        assert raw(door, head, "Content-Length: 999999999").startswith("HTTP/1.1 413")
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000

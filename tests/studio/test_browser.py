@@ -20,6 +20,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
+    pytest.mark.flaky(reruns=1),
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
 

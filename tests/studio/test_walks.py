@@ -22,6 +22,7 @@ pytest.importorskip("efficientnet_lite_pytorch", reason="the extra demo is not i
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
+    pytest.mark.flaky(reruns=1),
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
 

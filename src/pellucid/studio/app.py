@@ -14,6 +14,7 @@ from starlette.types import Scope
 from .. import __version__
 from ..errors import PellucidError
 from .answers import Problem
+from .datasets import readable
 from .guard import Guard
 from .refusals import status_of
 from .routes import data, events, jobs, page, results, session, work
@@ -93,5 +94,5 @@ def _verbs_of(app: FastAPI, scope: Scope) -> list[str]:
 
 def _problem(status: int, cause: str, remedy: str) -> JSONResponse:
     # What was sent is told again in the cause, also where it is no text.
-    told = {"cause": cause.encode("utf-8", "replace").decode(), "remedy": remedy}
+    told = {"cause": readable(cause), "remedy": remedy}
     return JSONResponse(told, status)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 SHARE = 0.8
@@ -21,13 +22,18 @@ def bound(memory: int | None = None) -> None:
     import resource
 
     most = memory or int(SHARE * machine_memory())
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)  # what was taken away from the studio cannot be given back
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def go_first() -> None:
-    """Where the machine's memory runs out all the same, the system ends this process first."""
+    """Where the machine's memory runs out all the same, the system ends this process first; in
+    containers that forbid to say so it is as likely to go as others."""
     if sys.platform == "linux":
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
 
 
 def machine_memory() -> int:

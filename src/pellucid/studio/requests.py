@@ -225,9 +225,9 @@ Asked = Annotated[
 Lane = Literal["quick", "explain", "check", "dream", "data"]
 
 LANES: dict[Lane, tuple[str, ...]] = {
-    "quick": ("predict", "layers", "activations", "export", "compare_groups"),
+    "quick": ("predict", "layers", "activations", "export"),
     "explain": ("explain", "sweep"),
-    "check": ("trust", "verify"),
+    "check": ("trust", "verify", "compare_groups"),
     "dream": ("dream",),
     "data": ("predict_all", "extremes", "project"),
 }

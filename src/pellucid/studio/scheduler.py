@@ -37,6 +37,8 @@ class Scheduler:
         self._lock = threading.RLock()
         self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
+        self._clocks: dict[str, threading.Timer] = {}
+        """By job, what ends it when its time is over."""
         self._spare: Process | None = None
         self._spare_ready = False
         self._deaths = 0
@@ -130,12 +132,13 @@ class Scheduler:
         except PellucidError as error:  # what it names went away while it waited
             self._end(job, "failed", cause=error.cause, remedy=error.remedy)
             return
-        self._spare = None
+        self._spare, self._deaths = None, 0
         self._running[lane] = (job.id, process)
         self._change(job, state="running", started=time.time(), attempts=job.attempts + 1)
         folder = str(self._store.job_folder(job.id))
         process.send({"do": "job", "asked": job.asked, "sources": sources, "folder": folder})
-        self._later(self._plan.limits.seconds, self._too_long, job.id, process)
+        limit = self._plan.limits.seconds
+        self._clocks[job.id] = self._later(limit, self._too_long, job.id, process)
         self._warm()
 
     def _too_long(self, job_id: str, process: Process) -> None:
@@ -148,10 +151,11 @@ class Scheduler:
             self._end(whole, "failed", cause=cause, remedy=_LONGER)
         process.kill()
 
-    def _later(self, seconds: float, what: Callable[..., None], *given: Any) -> None:
+    def _later(self, seconds: float, what: Callable[..., None], *given: Any) -> threading.Timer:
         timer = threading.Timer(seconds, what, given)
         timer.daemon = True
         timer.start()
+        return timer
 
     def _heard(self, box: list[Process], message: Message) -> None:
         with self._lock:
@@ -160,7 +164,7 @@ class Scheduler:
                 if message:
                     self.description = message
                     self._hub.tell("session", {})
-                self._spare_ready, self._deaths = True, 0
+                self._spare_ready = True
                 self._advance()
             elif event == "broken":
                 self.broken = {"cause": message["cause"], "remedy": message["remedy"]}
@@ -235,6 +239,9 @@ class Scheduler:
         return changed
 
     def _end(self, job: Job, state: Any, **words: str) -> Job:
+        clock = self._clocks.pop(job.id, None)
+        if clock is not None:
+            clock.cancel()
         return self._change(job, state=state, ended=time.time(), seconds_left=None, **words)
 
     def _tell(self, job: Job) -> None:
