@@ -130,7 +130,12 @@ def test_weights_are_not_read_from_outside_the_folder(tmp_path: Any, place: str)
 
 def test_weights_beside_the_model_are_read(tmp_path: Any) -> None:
     model = pl.load_model(str(with_weights_at("inside.bin", tmp_path)))
-    assert pl.explain(model, np.ones((1, 2), np.float32), "occlusion", target=1, space="logit").score[0] == 1
+    assert (
+        pl.explain(model, np.ones((1, 2), np.float32), "occlusion", target=1, space="logit").score[
+            0
+        ]
+        == 1
+    )
 
 
 def with_weights_at(place: str, tmp_path: Any) -> Any:
