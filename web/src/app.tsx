@@ -15,7 +15,7 @@ import { Empty, Trouble } from "./parts/words";
 import { addressNow, go, useAddress } from "./state/address";
 import { useFirst } from "./state/first";
 import { useItem } from "./state/items";
-import { connected, problem, useJobs, useSession } from "./state/live";
+import { connected, isUnderway, problem, useJobs, useSession } from "./state/live";
 import { useStore } from "./state/store";
 import { toggleTheme, useTheme } from "./state/theme";
 import { encode, type Page } from "./state/url";
@@ -90,7 +90,7 @@ function Top() {
           <span className="unseen">Model</span>
           <select
             value={address.model}
-            onChange={(event) => go({ model: Number(event.target.value), beside: null, layer: null, groups: [] })}
+            onChange={(event) => go({ model: Number(event.target.value), beside: null, layer: null })}
           >
             {models.map((model, k) => (
               <option key={model.name} value={k}>
@@ -223,9 +223,7 @@ function filters() {
 
 function Rail() {
   const address = useAddress();
-  const running = [...useJobs().values()].filter((job) =>
-    ["queued", "running", "cancelling"].includes(job.state),
-  );
+  const running = [...useJobs().values()].filter(isUnderway);
   const session = useSession();
   return (
     <nav className="rail" aria-label="Pages">

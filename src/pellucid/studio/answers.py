@@ -139,6 +139,12 @@ class JobInfo(BaseModel):
     results: list[str]
 
 
+class KnownJob(BaseModel):
+    """A job that does what was asked, if there is one."""
+
+    job: JobInfo | None
+
+
 class Cell(BaseModel):
     """Where the result of one method for one target is, or will be."""
 

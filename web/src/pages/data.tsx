@@ -43,7 +43,7 @@ export function Data() {
               <button
                 key={one.id}
                 aria-pressed={one.id === dataset?.id}
-                onClick={() => go({ dataset: one.id, label: null, predicted: null, search: "", groups: [] })}
+                onClick={() => go({ dataset: one.id, label: null, predicted: null, search: "" })}
               >
                 {one.name} <span className="quiet numbers">{one.count.toLocaleString("en")}</span>
               </button>

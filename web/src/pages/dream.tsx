@@ -8,12 +8,9 @@ import { Made } from "../parts/made";
 import { Bar, Empty, Trouble } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { askedOf, makesInputs, usualDream } from "../state/dreaming";
-import { useJob, useJobs, useSession } from "../state/live";
+import { isUnderway, useJob, useJobs, useSession } from "../state/live";
 import { cancel, submit, useResult, words } from "../state/results";
-import type { Dream as Wish } from "../state/url";
-
-const isUnderway = (job: Job | undefined) =>
-  job !== undefined && ["queued", "running", "cancelling"].includes(job.state);
+import type { Dream as Wish, State } from "../state/url";
 
 /** Inputs that are changed or drawn until a layer, a channel or a class responds, step by step. */
 export function Dream() {
@@ -39,7 +36,7 @@ export function Dream() {
       </Empty>
     );
   if (!dream || !method) return <Empty title="Loading the model …" />;
-  const run = job && job.asked["item"] !== state.item ? null : state.run;
+  const run = job && !isOf(job, state) ? null : state.run;
   return (
     <div className="split">
       <h1 className="unseen">Dream</h1>
@@ -54,6 +51,11 @@ export function Dream() {
       </section>
     </div>
   );
+}
+
+/** Whether a dream was made of this item by this model. */
+function isOf(job: Job, { item, model }: Pick<State, "item" | "model">): boolean {
+  return job.asked["item"] === item && (job.asked["model"] ?? 0) === model;
 }
 
 function Before() {
@@ -140,8 +142,7 @@ function Earlier() {
   const own = all.filter(
     (job) =>
       job.kind === "dream" &&
-      job.asked["item"] === item &&
-      (job.asked["model"] ?? 0) === model &&
+      isOf(job, { item, model }) &&
       job.results.length > 0 &&
       `${job.id}.0` !== run,
   );

@@ -9,7 +9,7 @@ import { exported } from "../parts/save";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { cellName, useCells, type Grid } from "../state/cells";
-import { useJobs, useSession } from "../state/live";
+import { isUnderway, useJobs, useSession } from "../state/live";
 import { cancel, useResult, words } from "../state/results";
 import type { State } from "../state/url";
 
@@ -174,7 +174,7 @@ function PinnedCard({ id }: { id: string }) {
 function Underway({ ids, onAgain }: { ids: string[]; onAgain: () => void }) {
   const jobs = useJobs();
   const own = [...new Set(ids.map((id) => id.split(".")[0]!))].flatMap((id) => jobs.get(id) ?? []);
-  const busy = own.filter((job) => ["queued", "running", "cancelling"].includes(job.state));
+  const busy = own.filter(isUnderway);
   const ended = own.filter((job) => ["cancelled", "failed"].includes(job.state));
   if (busy.length)
     return (

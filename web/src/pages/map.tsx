@@ -60,7 +60,7 @@ function LayerChoice({ layer }: { layer: string | null }) {
           value={layer ?? INPUT}
           onChange={(event) => {
             const next = event.target.value;
-            go({ layer: next === INPUT ? null : next, unit: null, groups: [] });
+            go({ layer: next === INPUT ? null : next, unit: null });
           }}
         >
           <option value={INPUT}>the items themselves</option>

@@ -7,7 +7,7 @@ import { Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
 import { useItem } from "../state/items";
-import { useJobs, useSession } from "../state/live";
+import { isUnderway, useJobs, useSession } from "../state/live";
 import { submit, words } from "../state/results";
 
 export function Predict() {
@@ -90,7 +90,7 @@ function All() {
     .sort((a, b) => b.created - a.created)[0];
   const found = useConfusion(dataset?.id ?? null, own);
   if (!dataset) return null;
-  const busy = own && ["queued", "running", "cancelling"].includes(own.state);
+  const busy = isUnderway(own);
   return (
     <section aria-label="All items">
       <div className="sheet padded">

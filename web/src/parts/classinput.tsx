@@ -39,7 +39,7 @@ export function ClassInput(props: {
         value={typed}
         onChange={(event) => {
           const text = event.target.value;
-          if (classes.includes(text)) choose(text);
+          if (isPicked(event.nativeEvent) && classes.includes(text)) choose(text);
           else setTyped(text);
         }}
       />
@@ -50,4 +50,10 @@ export function ClassInput(props: {
       </datalist>
     </form>
   );
+}
+
+/** Whether a text was picked from the list: a class may begin as another that is being typed. */
+function isPicked(event: Event): boolean {
+  const how = (event as InputEvent).inputType;
+  return how === undefined || how === "insertReplacementText";
 }

@@ -2,11 +2,12 @@
 
 import { useEffect, useMemo, useState } from "react";
 
-import { array, type ProjectResult } from "../api/client";
+import type { ProjectResult } from "../api/client";
 import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
-import { byClass, byShare, classesOf, shownOf, type Arrays, type By } from "../state/groups";
-import { useShares } from "../state/shares";
+import { byClass, byShare, classesOf, shownOf, type By } from "../state/groups";
+import { useArrays } from "../state/results";
+import { SCORES, useShares } from "../state/shares";
 import { colourOf } from "./chart";
 import { Segments } from "./controls";
 import { Chosen, Groups } from "./groups";
@@ -14,11 +15,9 @@ import { Confidence, Legend } from "./maplegend";
 import { Scatter } from "./scatter";
 import { Thumb } from "./thumb";
 
-export const SCORES = "viridis";
-
 export function ItemScatter({ id, found }: { id: string; found: ProjectResult }) {
   const { item } = useAddress();
-  const arrays = useAll(id, found);
+  const arrays = useArrays(id, found);
   const dataset = useDataset();
   const { job, shares } = useShares(dataset?.id ?? null, found.items);
   const { colouring, by } = useBy(found);
@@ -110,15 +109,4 @@ function useBy(found: ProjectResult): { colouring: string; by: By } {
   const usual: By = found.labels.length > 0 ? "labels" : "predicted";
   const colouring = by === "score" || by === "predicted" || by === usual ? by : usual;
   return { colouring, by: colouring === "score" ? usual : (colouring as By) };
-}
-
-function useAll(id: string, found: ProjectResult): Arrays | null {
-  const [arrays, setArrays] = useState<Arrays | null>(null);
-  useEffect(() => {
-    const names = Object.keys(found.arrays);
-    void Promise.all(names.map((name) => array(id, found.arrays[name]!))).then((all) =>
-      setArrays(Object.fromEntries(names.map((name, k) => [name, all[k]!]))),
-    );
-  }, [id, found]);
-  return arrays;
 }

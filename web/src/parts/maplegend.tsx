@@ -7,7 +7,9 @@ import { gradient } from "../colour/palette";
 import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
 import type { By, Classes } from "../state/groups";
+import { isUnderway } from "../state/live";
 import { submit, words } from "../state/results";
+import { SCORES } from "../state/shares";
 import { colourOf } from "./chart";
 import { Icon } from "./icon";
 import { Trouble, Working } from "./words";
@@ -83,7 +85,7 @@ export function Confidence({ job, there }: { job: Job | undefined; there: boolea
   if (there)
     return (
       <div className="legend">
-        <div className="colours" style={{ background: gradient("viridis") }} />
+        <div className="colours" style={{ background: gradient(SCORES) }} />
         <div className="ends numbers">
           <span>0 %</span>
           <span>sure of its class</span>
@@ -91,7 +93,7 @@ export function Confidence({ job, there }: { job: Job | undefined; there: boolea
         </div>
       </div>
     );
-  if (job && ["queued", "running", "cancelling"].includes(job.state))
+  if (isUnderway(job))
     return <Working job={job} what="Predicting" />;
   return (
     <>

@@ -24,13 +24,16 @@ const MOST_BARS = 24;
 export function BarMap({ id, view, look }: Props) {
   const arrays = useArrays(id, view);
   const rows = useMemo(() => {
-    const values = arrays?.["values"];
-    if (!values) return [];
+    const all = arrays?.["values"];
+    if (!all) return [];
+    const { shape, unit } = view.arrays["values"]!;
+    const each = shape.at(-1)!;
+    const values = unit === undefined ? all : all.subarray(unit * each, (unit + 1) * each);
     return [...values]
       .map((value, k) => ({ value, name: view.names?.[k] ?? `feature ${k}` }))
       .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
       .slice(0, MOST_BARS);
-  }, [arrays, view.names]);
+  }, [arrays, view.names, view.arrays]);
   const most = Math.max(...rows.map((row) => Math.abs(row.value)), 1e-30);
   return (
     <div className="bars">
@@ -113,7 +116,6 @@ export function SeriesMap({ id, view, look, onDrawn }: Props & { onDrawn: (d: Dr
     if (lines && look.view !== "map") drawLines(context, lines, time, width, height);
     const cmap = fitting(look.cmap, signed);
     onDrawn({ scale, cmap, value: (x) => flat[Math.min(time - 1, Math.floor(x * time))]! });
-    // eslint-disable-next-line
   }, [arrays, view, look]);
   return (
     <canvas

@@ -79,7 +79,6 @@ export function Scatter({ points, colours, shown, current, onHover, onPick, onLa
       clearTimeout(rest);
     };
     // The view follows from what is named here; a pointer that moves draws nothing anew.
-    // eslint-disable-next-line
   }, [points, colours, shown, camera, size]);
   useEffect(() => {
     const target = canvas.current!;

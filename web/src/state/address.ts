@@ -14,13 +14,21 @@ export const addressNow = address.get;
 
 /** Go on to another state; `quietly` without a step to go back to. */
 export function go(change: Partial<State>, quietly = false): void {
-  const next = { ...address.get(), ...change };
+  const next = { ...address.get(), ...(otherMap(change) ? { groups: [] } : {}), ...change };
   const text = encode(next);
   if (text === encode(address.get())) return;
   if (quietly) history.replaceState(null, "", text);
   else history.pushState(null, "", text);
   address.set(next);
 }
+
+/** Groups were drawn on the map of one model, data set and layer, and mean nothing on another. */
+function otherMap(change: Partial<State>): boolean {
+  const now = address.get();
+  return MAPPED.some((name) => name in change && change[name] !== now[name]);
+}
+
+const MAPPED = ["model", "dataset", "layer"] as const;
 
 window.addEventListener("popstate", () => address.set(decode(location.hash)));
 

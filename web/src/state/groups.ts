@@ -3,10 +3,10 @@
 import type { ProjectResult } from "../api/client";
 import { entry, table } from "../colour/palette";
 import { inside } from "../overlay/points";
+import type { Arrays } from "./results";
 import type { Group } from "./url";
 
 export type By = "labels" | "predicted";
-export type Arrays = Record<string, Float32Array>;
 
 export interface Classes {
   /** The class of every point; negative where it is not known. */

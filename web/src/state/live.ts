@@ -37,6 +37,10 @@ export async function fetchSession(): Promise<void> {
 }
 
 const STAGES: Job["state"][] = ["queued", "running", "cancelling"];
+
+export const isUnderway = (job: Job | undefined) =>
+  job !== undefined && STAGES.includes(job.state);
+
 const stage = (job: Job) => (STAGES.includes(job.state) ? STAGES.indexOf(job.state) : STAGES.length);
 
 /** Of two tellings of a job the later one: an answer may arrive after an event that came later. */

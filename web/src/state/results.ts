@@ -14,7 +14,7 @@ import {
   type Result,
 } from "../api/client";
 import type { paths } from "../api/schema";
-import { jobs, noteJobs, revisions, useJob, useJobs } from "./live";
+import { jobs, noteJobs, revisions, useJob } from "./live";
 import { useStore } from "./store";
 
 export type Asked = NonNullable<
@@ -64,7 +64,6 @@ export function useArrays(
     return () => {
       wanted = false;
     };
-    // eslint-disable-next-line
   }, [id, revision]);
   return found && found.id === id ? found.arrays : null;
 }
@@ -102,27 +101,41 @@ export function useAsked(asked: Asked | null): { job: Job | undefined; problem: 
   return { job, problem };
 }
 
-/** A job that is begun when somebody wants it; one that did or does the same is found again. */
+/** A job that is begun when somebody wants it; where the server knows one that did or does the same,
+ * with the same model on the same file, it is found again. */
 export function useOnDemand(asked: Asked | null) {
   const key = asked === null ? "" : JSON.stringify(asked);
   const [wanted, setWanted] = useState("");
-  const known = [...useJobs().values()].find(
-    (job) => asked && asksFor(job, asked) && !["failed", "cancelled"].includes(job.state),
-  );
-  const begun = useAsked(wanted === key && !known ? asked : null);
+  const known = useKnown(key);
+  const old = useJob(known ?? null);
+  const gone = known === null || (old && ["failed", "cancelled"].includes(old.state));
+  const begun = useAsked(wanted === key && gone ? asked : null);
   return {
-    job: known ?? begun.job,
+    job: gone ? begun.job : old,
     problem: begun.problem,
     begin: () => setWanted(key),
-    waits: !known && wanted !== key,
+    waits: gone && wanted !== key,
   };
 }
 
-/** Whether a job does what is asked; what is left out of the question is as usual. */
-export function asksFor(job: Pick<Job, "asked">, asked: object): boolean {
-  return Object.entries(asked).every(
-    ([name, value]) => JSON.stringify(job.asked[name]) === JSON.stringify(value),
-  );
+/** The job that does what is asked already; null where there is none, undefined until it is known. */
+function useKnown(key: string): string | null | undefined {
+  const [found, setFound] = useState<{ key: string; id: string | null } | null>(null);
+  useEffect(() => {
+    if (!key) return;
+    let wanted = true;
+    data(client.POST("/api/v1/jobs/known", { body: JSON.parse(key) as never })).then(
+      ({ job }) => {
+        if (job) noteJobs([job]);
+        if (wanted) setFound({ key, id: job?.id ?? null });
+      },
+      () => wanted && setFound({ key, id: null }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [key]);
+  return found && found.key === key ? found.id : undefined;
 }
 
 export function words(error: unknown): Problem {

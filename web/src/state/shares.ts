@@ -7,6 +7,9 @@ import { useAddress } from "./address";
 import { useJobs } from "./live";
 import { useResult } from "./results";
 
+/** The colours of scores. */
+export const SCORES = "viridis";
+
 interface Found {
   /** The newest prediction of the data set by this model. */
   job: Job | undefined;

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from ..answers import Cells, JobInfo
+from ..answers import Cells, JobInfo, KnownJob
 from ..requests import Asked, Explain
 from ..scheduler import public
 from .shared import The
@@ -23,3 +23,10 @@ def submit(studio: The, asked: Asked) -> JobInfo:
     """A new job; one that was asked for before in this start of the studio is given again."""
     job: Any = studio.again(asked) or studio.submit(asked)
     return JobInfo(**public(job))
+
+
+@router.post("/jobs/known")
+def known(studio: The, asked: Asked) -> KnownJob:
+    """The job that did or does the same, with the same model on the same file, if there is one."""
+    found = studio.again(asked)
+    return KnownJob(job=None if found is None else JobInfo(**public(found)))
