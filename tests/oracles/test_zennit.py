@@ -44,8 +44,8 @@ def resnet() -> nn.Module:
 
 
 def theirs(net: nn.Module, composite: Any, merged_eps: float = 0.0) -> np.ndarray:
-    """zennit's map. Once merged, a batch normalisation there still divides by √(1 + eps), which moves
-    the branches of a sum apart; ours folds it away, so `merged_eps` is nothing."""
+    """zennit's map. Once merged, a batch normalisation there still divides by √(1 + eps), which
+    moves the branches of a sum apart; ours folds it away, so `merged_eps` is nothing."""
     net = copy.deepcopy(net)
     x = X.clone().requires_grad_()
     with zennit.attribution.Gradient(model=net, composite=composite) as attributor:

@@ -9,16 +9,12 @@ import pytest
 from PIL import Image
 
 import pellucid as pl
-from studio.door import chromium
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = chromium()
+from chromium import chromium
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+    pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
 
 PLACES = """(canvas, k) => {
@@ -54,7 +50,7 @@ def item_map(points: list[tuple[float, float]]) -> pl.ItemMap:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Six items at two layers: groups lie side by side in one, one above the other in the other."""
     wide = [(0, 0), (1, 1), (0, 2), (9, 0), (8, 1), (9, 2)]
     projection = pl.Projection(
@@ -66,16 +62,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         thumbnails=tuple(png(40 * i) for i in range(6)),
     )
     path = projection.html(tmp_path_factory.mktemp("maps") / "maps.html")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = browser.new_page(viewport={"width": 1000, "height": 900})
-        wrong: list[str] = []
-        found.on("pageerror", lambda error: wrong.append(str(error)))
-        found.on("console", lambda m: m.type == "error" and wrong.append(m.text))
-        found.on("request", lambda r: r.url.startswith(("file:", "data:")) or wrong.append(r.url))
-        found.goto(path.absolute().as_uri())
-        yield found
-        browser.close()
+    found = browser.new_page(viewport={"width": 1000, "height": 900})
+    wrong: list[str] = []
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on("console", lambda m: m.type == "error" and wrong.append(m.text))
+    found.on("request", lambda r: r.url.startswith(("file:", "data:")) or wrong.append(r.url))
+    found.goto(path.absolute().as_uri())
+    yield found
+    found.close()
     assert not wrong
 
 

@@ -11,8 +11,8 @@ pytest.importorskip("httpx", reason="httpx is not installed")
 
 from pellucid.studio.plan import Limits
 from pellucid.studio.server import Server
-from studio.door import MODEL, Door, chromium, options, pictures
-from studio.walking import FLAGS, Walk, walking
+from studio.door import MODEL, Door, options, pictures
+from studio.walking import Walk, walking
 
 
 @pytest.fixture(scope="session")
@@ -56,16 +56,6 @@ def opened(place: Path) -> Iterator[Callable[..., Door]]:
 def door(opened: Callable[..., Door]) -> Door:
     """The studio that most tests share."""
     return opened()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, for the walks."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A studio on a tiny model and a few files, asked through its real door."""
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -144,8 +142,3 @@ def options(
         models=models, data=data or (place / "photos",), port=0, work=work,
         token=TOKEN, limits=limits or Limits(),
     )  # fmt: skip
-
-
-def chromium() -> str | None:
-    """The browser of the system, where there is one."""
-    return os.environ.get("PELLUCID_CHROMIUM") or shutil.which("chromium")

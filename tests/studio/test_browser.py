@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 import pellucid as pl
-from studio.door import TOKEN, chromium
+from chromium import chromium
+from studio.door import TOKEN
 from studio.walking import PATIENCE, walking
 
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -232,6 +233,7 @@ def test_a_film_of_a_class_is_saved(walk, tmp_path) -> None:
     walk.open("#/dream?dream=feature_visualization~steps=30")
     walk.page.get_by_role("button", name="A class").click()
     walk.page.get_by_label("Another class").fill("bird")
+    walk.page.get_by_label("Another class").press("Enter")
     walk.wait("location.hash.includes('of=2')")
     walk.page.get_by_role("button", name="Start").click()
     with walk.page.expect_download(timeout=PATIENCE) as download:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.door import Door, chromium
+from chromium import chromium
+from studio.door import Door
 from studio.walking import PATIENCE, Walk, walking
 
 pytest.importorskip("playwright", reason="playwright is not installed")

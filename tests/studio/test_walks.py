@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import pellucid as pl
+from chromium import chromium
 from pellucid.studio.plan import ModelSpec
 from pellucid.studio.server import Options, Server
-from studio.door import TOKEN, Door, chromium
+from studio.door import TOKEN, Door
 from studio.real import KINDS, Real
 from studio.walking import Walk, walking
 

@@ -9,10 +9,6 @@ from typing import Any
 
 from studio.door import TOKEN, Door
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PATIENCE = 180_000
 """Milliseconds; machines are busy."""
 
