@@ -81,7 +81,7 @@ def test_where_processes_come_from_may_end(opened) -> None:
     asked = {"kind": "explain", "item": item, "methods": [{"name": "occlusion"}]}
     running = door.post("/jobs", asked)["id"]
     until(lambda: door.get(f"/jobs/{running}"), lambda j: j["state"] == "running")
-    os.kill(door.server.studio.scheduler._nursery.number, signal.SIGKILL)
+    os.kill(door.server.studio.nursery.number, signal.SIGKILL)
     assert door.job(kind="predict", item=item)["state"] == "done"
     assert door.ended(running)["state"] == "done"
     assert door.get("/session")["problem"] is None

@@ -19,6 +19,7 @@ import threading
 import warnings
 from collections import deque
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -42,6 +43,12 @@ class Nursery:
         """The nursery's process number, while there is one."""
         self._unborn: deque[_Forked] = deque()
         self._alive: dict[int, _Forked] = {}
+
+    def open(self) -> None:
+        """Start it, where workers are forked, so that it is ready when one is asked for."""
+        with self._lock:
+            if CAN_FORK and self._door is None:
+                self._door = self._opened()
 
     def worker(self) -> Child:
         """A new worker, which waits for its plan."""
@@ -153,6 +160,7 @@ def main() -> None:
     registry.load()
     for kind in _SOON:
         work.doer(kind)
+    import_module("torch.fx.experimental.symbolic_shapes")  # the first gradient imports it
     gc.freeze()  # a collection in a child would copy every page that it looks at
     warnings.filterwarnings(
         "ignore", ".*multi-threaded.*fork", DeprecationWarning

@@ -30,10 +30,15 @@ class Scheduler:
     """Starts, follows and ends the processes of jobs."""
 
     def __init__(
-        self, plan: Plan, store: Store, hub: Hub, sources: Callable[[Job], Mapping[str, Any]]
+        self,
+        plan: Plan,
+        nursery: Nursery,
+        store: Store,
+        hub: Hub,
+        sources: Callable[[Job], Mapping[str, Any]],
     ) -> None:
-        self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
-        self._nursery = Nursery(store.folder / "worker.log")
+        self._plan, self._nursery, self._store = plan, nursery, store
+        self._hub, self._sources = hub, sources
         self._lock = threading.RLock()
         self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
@@ -92,7 +97,6 @@ class Scheduler:
             process.kill()
         for process in processes:
             process.wait(5)
-        self._nursery.close()
 
     def wait(self, job: str, seconds: float) -> Job | None:
         """The job once it has ended, or as it is after some seconds."""

@@ -17,6 +17,7 @@ from .credentials import Credentials
 from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
+from .nursery import Nursery
 from .plan import Plan
 from .refusals import Busy, Missing, NotEnded
 from .requests import (
@@ -45,6 +46,7 @@ class Studio:
     plan: Plan
     store: Store
     catalogue: Catalogue
+    nursery: Nursery
     credentials: Credentials
     port: int
     picture: Callable[[int], bytes | None] | None = None
@@ -53,7 +55,7 @@ class Studio:
 
     def __post_init__(self) -> None:
         self.hub = Hub(int(self.store.fact("event") or 0) + 1)
-        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self.scheduler = Scheduler(self.plan, self.nursery, self.store, self.hub, self.sources)
         self.thumbnails = Thumbnails(self.store.folder)
         self.listing = Listing()
         self._predicted: dict[str, str] = {}
@@ -65,7 +67,7 @@ class Studio:
         # Numbers of events go on beyond any that the last studio may have told.
         self.store.fact("event", str(int(time.time() * 1000)))
         self.hub = Hub(int(self.store.fact("event") or 0))
-        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self.scheduler = Scheduler(self.plan, self.nursery, self.store, self.hub, self.sources)
         self._cells.remember()
         self.scheduler.start()
 
@@ -73,6 +75,7 @@ class Studio:
         """End every process and stream."""
         self.hub.close()
         self.scheduler.close()
+        self.nursery.close()
         self.thumbnails.close()
         self.store.close()
 
