@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import PellucidError
 from .events import Hub
+from .nursery import Nursery
 from .plan import Plan
 from .process import Message, Process
 from .requests import LANES, Lane
@@ -24,8 +25,6 @@ MOST_DEATHS = 3
 
 _LONGER = "Ask for less at once, or start the studio with more: --job-minutes."
 
-_WORKER = f"{__package__}.worker"
-
 
 class Scheduler:
     """Starts, follows and ends the processes of jobs."""
@@ -34,6 +33,7 @@ class Scheduler:
         self, plan: Plan, store: Store, hub: Hub, sources: Callable[[Job], Mapping[str, Any]]
     ) -> None:
         self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
+        self._nursery = Nursery(store.folder / "worker.log")
         self._lock = threading.RLock()
         self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
@@ -92,6 +92,7 @@ class Scheduler:
             process.kill()
         for process in processes:
             process.wait(5)
+        self._nursery.close()
 
     def wait(self, job: str, seconds: float) -> Job | None:
         """The job once it has ended, or as it is after some seconds."""
@@ -106,9 +107,9 @@ class Scheduler:
         if self._spare is not None or self._closing or self.broken is not None:
             return
         self._spare_ready = False
-        log = self._store.folder / "worker.log"
         box: list[Process] = []
-        process = Process(_WORKER, log, partial(self._heard, box), partial(self._gone, box))
+        child = self._nursery.worker()
+        process = Process(child, partial(self._heard, box), partial(self._gone, box))
         box.append(process)
         self._spare = process
         plan = {**self._plan.as_json(), "describe": self.description is None}

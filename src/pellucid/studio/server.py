@@ -23,6 +23,8 @@ from .store import Store
 
 HOST = "127.0.0.1"
 PORT = 7391
+_WAITING = 128
+"""Connections that may wait to be taken."""
 
 _INSTALL = "'pellucid[studio]'"
 
@@ -176,6 +178,7 @@ def _listening(port: int | None) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((HOST, candidate))
+            sock.listen(_WAITING)  # who comes before the page is ready waits and is not turned away
         except OSError:
             sock.close()
             continue
