@@ -7,13 +7,13 @@ import argparse
 import gzip
 import importlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import memory
 import numpy as np
 from worker import Absent, worker
 
@@ -59,14 +59,14 @@ def ready(library: str, data: str, n: int, jobs: int) -> Callable[[], dict[str, 
     fit = _FITS[library](jobs)
 
     def run() -> dict[str, Any]:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = memory.forget_the_peak()
         wall, cpu = time.perf_counter(), time.process_time()
         points = np.asarray(fit(x), np.float32)
         return {
             "points": points,
             "seconds": time.perf_counter() - wall,
             "processor": time.process_time() - cpu,
-            "memory": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
+            "memory": (memory.resident("VmHWM") - before) / 2**20,
         }
 
     return run
