@@ -134,6 +134,40 @@ def test_layouts_that_do_not_fit(text: str) -> None:
         parse(text, (2, 18, 8) if text == "NLC" else (2, 8, 4, 5), ("height", "width"), (16, 16))
 
 
+class Thrice(nn.Module):
+    """One ReLU at three places, one convolution at two resolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.conv = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+        self.relu, self.head = nn.ReLU(), nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.relu(self.conv(self.relu(self.stem(x))))
+        x = self.relu(self.conv(x[..., ::2, ::2]))
+        return self.head(x.mean((2, 3)))
+
+
+def test_a_layer_with_several_calls_is_one_row_of_the_call_it_names() -> None:
+    net = built(Thrice)
+    rows = {info.name: info for info in pl.layers(net, X)}
+    assert list(rows) == ["stem", "relu", "conv", "head"]
+    wide, small = ("N", 4, 16, 16), ("N", 4, 8, 8)
+    assert (rows["conv"].address, rows["conv"].shapes) == ("conv@1", (wide, small))
+    assert (rows["relu"].address, rows["relu"].shapes) == ("relu@2", (wide, wide, small))
+    assert (rows["stem"].address, rows["stem"].shapes) == ("stem", (wide,))
+    for row in list(rows.values())[:3]:
+        e = pl.explain(net, X, pl.GradCAM(layer=row.address), target=0)
+        assert e.record["layer"] == row.address  # what a record says can be asked for again
+        assert row.shape == row.shapes[-1] == ("N", 4, *e.coarse.shape[1:])
+    chosen = pl.explain(net, X, "grad_cam", target=0)
+    assert chosen.record["layer"] == "relu@2"
+    told = next(check for check in chosen.checks if check.name == "layer chosen automatically")
+    assert "of the same shape" not in told.meaning
+    first = pl.explain(net, X, pl.Activations(layer="relu@0"))
+    assert first.record["layer"] == ["relu@0"]
+
+
 def test_a_network_that_ignores_its_input_is_said() -> None:
     """As torchvision makes its vision transformers: with a head of zeros."""
     net = QUIRKS["vit_cls"].build()

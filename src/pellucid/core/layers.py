@@ -35,18 +35,22 @@ _PARTIAL = (nn.Linear, nn.Embedding)
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer as `pl.layers` lists it."""
+    """One layer as `pl.layers` lists it; what is called several times is one layer."""
 
     name: str
     type: str
     shape: tuple[int | str, ...]
+    """Of the call that `address` names."""
     layout: str
     calls: int
     parameters: int
     chosen: bool = False
     reason: str = ""
     address: str = ""
-    """What to name it by: `name@call` where one of several calls is chosen."""
+    """What to name it by: `name@call` where it is called several times, the chosen call or else the
+    last."""
+    shapes: tuple[tuple[int | str, ...], ...] = ()
+    """Of every call, in order."""
 
 
 @dataclass(frozen=True)
@@ -163,22 +167,27 @@ class Structure:
         listed = []
         for name in self.trace.names():
             calls = self.trace.calls(name)
-            last = calls[-1]
             chosen = choice is not None and choice.visit.name == name
+            told = choice.visit if chosen and choice else calls[-1]
             listed.append(
                 LayerInfo(
                     name=name,
-                    type=last.kind,
-                    shape=("N", *last.shape[1:]) if last.layout else last.shape,
-                    layout=_spell(last.layout),
+                    type=told.kind,
+                    shape=_shape(told),
+                    layout=_spell(told.layout),
                     calls=len(calls),
-                    parameters=last.parameters,
+                    parameters=told.parameters,
                     chosen=chosen,
                     reason=choice.reason if chosen and choice else "",
-                    address=choice.visit.place if chosen and choice and len(calls) > 1 else name,
+                    address=told.address,
+                    shapes=tuple(_shape(visit) for visit in calls),
                 )
             )
         return listed
+
+
+def _shape(visit: Visit) -> tuple[int | str, ...]:
+    return ("N", *visit.shape[1:]) if visit.layout else visit.shape
 
 
 def _is_stream(visit: Visit) -> bool:
