@@ -134,6 +134,56 @@ def test_layouts_that_do_not_fit(text: str) -> None:
         parse(text, (2, 18, 8) if text == "NLC" else (2, 8, 4, 5), ("height", "width"), (16, 16))
 
 
+class Words(nn.Module):
+    """A text classifier: two convolutions over the words, greatest value, head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(20, 8), nn.Linear(6, 3)
+        self.first, self.second = nn.Conv1d(8, 6, 3, padding=1), nn.Conv1d(6, 6, 3, padding=1)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        h = self.first(self.embed(ids).transpose(1, 2)).relu()
+        return self.head(self.second(h).relu().amax(2))
+
+
+class Branches(nn.Module):
+    """A text classifier of three convolutions side by side, each of another width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(20, 8), nn.Linear(18, 3)
+        self.convs = nn.ModuleList(nn.Conv1d(8, 6, k) for k in (3, 4, 5))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        h = self.embed(ids).transpose(1, 2)
+        return self.head(torch.cat([conv(h).relu().amax(2) for conv in self.convs], 1))
+
+
+IDS = torch.randint(20, (2, 9), generator=torch.Generator().manual_seed(0))
+
+
+def test_the_last_convolution_of_a_text_is_chosen() -> None:
+    """As that of a series is; a network that is written with a container has the same map."""
+    net = built(Words)
+    chosen = next(info for info in pl.layers(net, IDS) if info.chosen)
+    assert (chosen.address, chosen.shape, chosen.layout) == ("relu()@1", ("N", 6, 9), "NCL")
+    assert "last map before pooling" in chosen.reason
+    e = pl.explain(net, IDS, "grad_cam", target=0)
+    assert (e.axes, e.values.shape) == (("sample", "token"), (2, 9))
+    with torch.no_grad():  # max pooling: the gradient of a channel is its weight, at one place
+        h = net.first(net.embed(IDS).transpose(1, 2)).relu()
+        weight = net.head.weight[0] / 9
+        expected = (weight[:, None] * net.second(h).relu()).sum(1)
+    torch.testing.assert_close(torch.tensor(e.values), expected)
+
+
+def test_a_branch_is_not_chosen_where_the_score_depends_on_others_too() -> None:
+    chosen = next(info for info in pl.layers(built(Branches), IDS) if info.chosen)
+    assert chosen.name == "embed"
+    assert "branches, which see a part: relu(), convs.2" in chosen.reason
+
+
 class Thrice(nn.Module):
     """One ReLU at three places, one convolution at two resolutions."""
 
