@@ -229,6 +229,22 @@ def test_a_dream_is_watched_stopped_and_gone_on_from(walk, tmp_path) -> None:
     assert f"run={asked['start']}" in stopped
 
 
+def test_another_item_guides_a_dream(walk) -> None:
+    walk.open("#/dream?dream=deep_dream~steps=2~octaves=2~layer=%222%22")
+    walk.page.get_by_role("button", name="Choose a guide").click()
+    walk.page.get_by_label("Search").fill("3")
+    walk.wait("document.querySelectorAll('.choice .tile img').length === 1")
+    walk.shot("guide")
+    walk.page.locator(".choice .tile button").click()
+    walk.page.get_by_role("button", name="Take off").wait_for()
+    assert walk.page.get_by_label("Channels").count() == 0
+    walk.page.get_by_role("button", name="Start").click()
+    walk.page.get_by_text("the guide's features in 2").first.wait_for(timeout=PATIENCE)
+    asked = walk.door.get("/jobs")[0]["asked"]
+    assert f"guide={asked['guide']}" in walk.page.url
+    assert walk.door.get(f"/items/{asked['guide']}")["name"].endswith("3.png")
+
+
 def test_a_film_of_a_class_is_saved(walk, tmp_path) -> None:
     walk.open("#/dream?dream=feature_visualization~steps=30")
     walk.page.get_by_role("button", name="A class").click()

@@ -56,6 +56,24 @@ def test_a_dream_is_what_the_library_dreams(door, place, tmp_path) -> None:
     np.testing.assert_array_equal(array(door, job, tmp_path / "a.npz"), namespace["e"].values)
 
 
+def test_another_item_guides_a_dream(door, tmp_path) -> None:
+    guide = door.items()[1]["id"]
+    params = {"layer": "2", "steps": 3, "octaves": 2}
+    job = door.ended(dream(door, params=params, guide=guide)["id"])
+    assert door.items()[1]["name"] in job["title"]
+    view = view_of(door, job)
+    assert view["labels"] == ["the guide's features in 2"]
+    namespace: dict = {}
+    exec(view["snippet"], namespace)
+    found = array(door, job, tmp_path / "a.npz")
+    np.testing.assert_array_equal(found, namespace["e"].values)
+    free = door.ended(dream(door, params=params)["id"])
+    assert not np.array_equal(found, array(door, free, tmp_path / "b.npz"))
+    start = f"{job['id']}.0"
+    further = door.ended(dream(door, params=params, guide=guide, start=start)["id"])
+    assert view_of(door, further)["labels"] == view["labels"]
+
+
 def test_a_stopped_dream_is_kept_and_finished_later(opened, place, tmp_path, monkeypatch) -> None:
     door = opened("slow")
     params = {"layer": "net.2", "steps": 40, "octaves": 3}
@@ -107,3 +125,11 @@ def test_what_cannot_be_dreamt_says_why(door) -> None:
     )  # fmt: skip
     assert answer.status_code == 404
     assert answer.json()["cause"] == "This result is gone."
+    job = door.ended(dream(door, "feature_visualization", guide=first(door))["id"])
+    assert job["cause"] == "feature_visualization has no parameter 'guide'."
+    answer = door.client.post(
+        "/api/v1/jobs",
+        json={"kind": "dream", "item": first(door), "method": {"name": "deep_dream"},
+              "guide": "nobody"},
+    )  # fmt: skip
+    assert answer.status_code == 404

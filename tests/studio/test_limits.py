@@ -1,9 +1,12 @@
 """What takes too much is ended; the studio goes on and says why."""
 
+import os
+import signal
 import sys
 
 import pytest
 
+from pellucid.studio import nursery
 from pellucid.studio.plan import Limits
 from studio.door import Door, until
 
@@ -67,3 +70,18 @@ def test_a_job_whose_data_went_away_fails_and_the_next_one_runs(opened, tmp_path
     assert job["state"] == "failed"
     assert "not among the data" in job["cause"]
     assert door.job(kind="predict", item=third)["state"] == "done"
+
+
+@pytest.mark.skipif(not nursery.CAN_FORK, reason="processes are forked on Linux alone")
+def test_where_processes_come_from_may_end(opened) -> None:
+    """What runs goes on, and what comes later comes from a new one."""
+    door = opened("slow")
+    door.ready()
+    item = door.items()[0]["id"]
+    asked = {"kind": "explain", "item": item, "methods": [{"name": "occlusion"}]}
+    running = door.post("/jobs", asked)["id"]
+    until(lambda: door.get(f"/jobs/{running}"), lambda j: j["state"] == "running")
+    os.kill(door.server.studio.nursery.number, signal.SIGKILL)
+    assert door.job(kind="predict", item=item)["state"] == "done"
+    assert door.ended(running)["state"] == "done"
+    assert door.get("/session")["problem"] is None

@@ -16,6 +16,7 @@ import { addressNow, go, useAddress } from "./state/address";
 import { useFirst } from "./state/first";
 import { useItem } from "./state/items";
 import { connected, isUnderway, problem, useJobs, useSession } from "./state/live";
+import { queryOf } from "./state/pages";
 import { useStore } from "./state/store";
 import { toggleTheme, useTheme } from "./state/theme";
 import { encode, type Page } from "./state/url";
@@ -189,7 +190,8 @@ function Stepper() {
 
 /** The item beside this one under the filter and in the order of the page Data. */
 async function step(item: Item, by: number): Promise<void> {
-  const { search, label, order, predicted } = addressNow();
+  const filter = addressNow();
+  const { search, label, order, predicted } = filter;
   const plain = !search && label === null && order === "given" && predicted === null;
   const sets = await data(
     client.GET("/api/v1/datasets/{dataset}/items", {
@@ -197,7 +199,7 @@ async function step(item: Item, by: number): Promise<void> {
         path: { dataset: item.dataset },
         query: plain
           ? { offset: Math.max(0, item.place + by), limit: 1 }
-          : { offset: 0, limit: 500, ...filters() },
+          : { offset: 0, limit: 500, ...queryOf(filter) },
       },
     }),
   );
@@ -209,16 +211,6 @@ async function step(item: Item, by: number): Promise<void> {
   const at = sets.items.findIndex((one) => one.id === item.id);
   const next = sets.items[at + by];
   if (next) go({ item: next.id });
-}
-
-function filters() {
-  const { search, label, order, predicted } = addressNow();
-  return {
-    search,
-    order: order as "given" | "random" | "unsure" | "wrong",
-    ...(label === null ? {} : { label }),
-    ...(predicted === null ? {} : { predicted }),
-  };
 }
 
 function Rail() {
@@ -297,9 +289,8 @@ function useKeys() {
   const item = useItem();
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      const within = event.target as HTMLElement;
-      if (/INPUT|SELECT|TEXTAREA|DIALOG/.test(within.tagName) || event.ctrlKey || event.metaKey)
-        return;
+      const within = (event.target as HTMLElement).closest("input, select, textarea, dialog");
+      if (within || event.ctrlKey || event.metaKey) return;
       const { look } = addressNow();
       const page = PLACES[Number(event.key) - 1];
       if (event.key === "Escape") go({ open: null });

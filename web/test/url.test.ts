@@ -29,6 +29,7 @@ describe("address", () => {
         target: 7,
         size: 448,
         seed: 3,
+        guide: "cd34",
       },
       run: "d.0",
       cam: "layer_cam",

@@ -28,6 +28,12 @@ def names() -> list[str]:
     return sorted({*_OURS.files, *_plugins()})
 
 
+def load() -> None:
+    """Import our own methods, for processes that will be forked."""
+    for name in _OURS.files:
+        _OURS.get(name)
+
+
 def find(name: str) -> str:
     """The standard name meant by `name`; case, dashes, underscores and spaces do not matter."""
     return standard_name(name, names(), "method")

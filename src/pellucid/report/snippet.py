@@ -65,7 +65,7 @@ def _method(e: Explanation, spelled: Mapping[str, str]) -> tuple[str, list[str]]
         elif _spoken(value, known.get(name)):
             comments.append(f"{name} was {_line(str(value))}")
         else:
-            given.append(f"{name}={_literal(value)}")
+            given.append(f"{name}={literal(value)}")
     cls = registry.get(e.method)
     own = cls.__module__.startswith("pellucid.methods.")
     if not own:
@@ -115,11 +115,12 @@ def _target(e: Explanation, row: int) -> tuple[list[str], list[str]]:
     return (["target=..."], [f"the target was: {_line(said)}"]) if said else ([], [])
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A plain value as code."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list | tuple):
-        inside = ", ".join(_literal(item) for item in value)
+        inside = ", ".join(literal(item) for item in value)
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     return repr(value)
 

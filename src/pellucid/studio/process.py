@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 Message = dict[str, Any]
 
@@ -15,38 +15,51 @@ TOKEN = "PELLUCID_STUDIO_TOKEN"
 """The variable of the environment that a token may be given in; no child is told."""
 
 
+class Child(Protocol):
+    """A process that was started, as `Popen` tells of it."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """What it reads."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """What it says."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self) -> int:
+        """How it ended: its exit code, or the signal's number below zero."""
+
+
+def spawned(module: str, log: Path) -> Child:
+    """A new Python that runs a module of ours."""
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment(),
+            start_new_session=True,
+        )
+
+
 class Process:
-    """A child that runs a module of ours, speaks in lines, and dies with this process.
+    """A child that speaks in lines and dies with this process.
 
     `hear(message)` is called from a thread for every line; `gone(code)` once, when it has ended.
     """
 
     def __init__(
-        self,
-        module: str,
-        log: Path,
-        hear: Callable[[Message], None],
-        gone: Callable[[int], None],
+        self, child: Child, hear: Callable[[Message], None], gone: Callable[[int], None]
     ) -> None:
-        self._hear, self._gone = hear, gone
+        self._child, self._hear, self._gone = child, hear, gone
         self._lock = threading.Lock()
-        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with log.open("ab") as errors:
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=_environment(),
-                start_new_session=True,
-            )
-        self._reader = threading.Thread(target=self._read, daemon=True, name=f"{module}-pipe")
+        self._reader = threading.Thread(target=self._read, daemon=True, name="pipe")
         self._reader.start()
-
-    @property
-    def number(self) -> int:
-        """The process's number."""
-        return self._child.pid
 
     def send(self, message: Message, after: bytes = b"") -> None:
         """A message, and raw bytes behind it; nothing where the child has ended."""
@@ -89,7 +102,8 @@ class Process:
             return
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """That of every child: this very package first, and no token."""
     kept = {name: value for name, value in os.environ.items() if name != TOKEN}
     return {**kept, "PYTHONPATH": os.pathsep.join(_package_first())}
 

@@ -124,6 +124,8 @@ class Dream(Strict):
     seed: Number = 0
     size: Annotated[int, Field(ge=16, le=2048)] | None = None
     """The longer side of a picture; left out, as the network takes it."""
+    guide: Id | None = None
+    """Another item, whose features are to be found in this one."""
     start: Id | None = None
     """The result of another dream, to go on from."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import PellucidError
 from .events import Hub
+from .nursery import Nursery
 from .plan import Plan
 from .process import Message, Process
 from .requests import LANES, Lane
@@ -24,16 +25,20 @@ MOST_DEATHS = 3
 
 _LONGER = "Ask for less at once, or start the studio with more: --job-minutes."
 
-_WORKER = f"{__package__}.worker"
-
 
 class Scheduler:
     """Starts, follows and ends the processes of jobs."""
 
     def __init__(
-        self, plan: Plan, store: Store, hub: Hub, sources: Callable[[Job], Mapping[str, Any]]
+        self,
+        plan: Plan,
+        nursery: Nursery,
+        store: Store,
+        hub: Hub,
+        sources: Callable[[Job], Mapping[str, Any]],
     ) -> None:
-        self._plan, self._store, self._hub, self._sources = plan, store, hub, sources
+        self._plan, self._nursery, self._store = plan, nursery, store
+        self._hub, self._sources = hub, sources
         self._lock = threading.RLock()
         self._queues: dict[Lane, deque[str]] = {lane: deque() for lane in LANES}
         self._running: dict[Lane, tuple[str, Process]] = {}
@@ -106,9 +111,9 @@ class Scheduler:
         if self._spare is not None or self._closing or self.broken is not None:
             return
         self._spare_ready = False
-        log = self._store.folder / "worker.log"
         box: list[Process] = []
-        process = Process(_WORKER, log, partial(self._heard, box), partial(self._gone, box))
+        child = self._nursery.worker()
+        process = Process(child, partial(self._heard, box), partial(self._gone, box))
         box.append(process)
         self._spare = process
         plan = {**self._plan.as_json(), "describe": self.description is None}

@@ -18,11 +18,14 @@ from ..core.extras import require
 from ..errors import FileError, PellucidError
 from . import datasets
 from .credentials import Credentials
+from .nursery import Nursery
 from .plan import Limits, ModelSpec, Plan
 from .store import Store
 
 HOST = "127.0.0.1"
 PORT = 7391
+_WAITING = 128
+"""Connections that may wait to be taken."""
 
 _INSTALL = "'pellucid[studio]'"
 
@@ -53,7 +56,6 @@ class Server:
         self.credentials = Credentials(options.token)
         folder = options.work or default_folder(options)
         self._lock = _locked(folder)
-        store = Store(folder)
         plan = Plan(
             options.models,
             folder,
@@ -61,10 +63,20 @@ class Server:
             tuple(sys.path) if live else (),
             options.limits,
         )
-        from .studio import Studio
+        nursery = Nursery(folder / "worker.log")
+        nursery.open()  # it imports what workers need while this process imports the server
+        try:
+            from .studio import Studio
 
-        self.studio = Studio(plan, store, _catalogue(store, options, live), self.credentials,
-                             self.port, live.picture if live else None)  # fmt: skip
+            store = Store(folder)
+            catalogue, picture = _catalogue(store, options, live), live.picture if live else None
+            self.studio = Studio(
+                plan, store, catalogue, nursery, self.credentials, self.port, picture
+            )
+        except BaseException:
+            nursery.close()
+            self._lock.close()
+            raise
         self._uvicorn: Any = None
 
     @property
@@ -176,6 +188,7 @@ def _listening(port: int | None) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((HOST, candidate))
+            sock.listen(_WAITING)  # who comes before the page is ready waits and is not turned away
         except OSError:
             sock.close()
             continue

@@ -17,6 +17,7 @@ from .credentials import Credentials
 from .datasets import Catalogue, Dataset, Item, uploads
 from .events import Hub
 from .listing import Listing, info_of, read_predictions
+from .nursery import Nursery
 from .plan import Plan
 from .refusals import Busy, Missing, NotEnded
 from .requests import (
@@ -45,6 +46,7 @@ class Studio:
     plan: Plan
     store: Store
     catalogue: Catalogue
+    nursery: Nursery
     credentials: Credentials
     port: int
     picture: Callable[[int], bytes | None] | None = None
@@ -53,7 +55,7 @@ class Studio:
 
     def __post_init__(self) -> None:
         self.hub = Hub(int(self.store.fact("event") or 0) + 1)
-        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self.scheduler = Scheduler(self.plan, self.nursery, self.store, self.hub, self.sources)
         self.thumbnails = Thumbnails(self.store.folder)
         self.listing = Listing()
         self._predicted: dict[str, str] = {}
@@ -65,7 +67,7 @@ class Studio:
         # Numbers of events go on beyond any that the last studio may have told.
         self.store.fact("event", str(int(time.time() * 1000)))
         self.hub = Hub(int(self.store.fact("event") or 0))
-        self.scheduler = Scheduler(self.plan, self.store, self.hub, self.sources)
+        self.scheduler = Scheduler(self.plan, self.nursery, self.store, self.hub, self.sources)
         self._cells.remember()
         self.scheduler.start()
 
@@ -73,6 +75,7 @@ class Studio:
         """End every process and stream."""
         self.hub.close()
         self.scheduler.close()
+        self.nursery.close()
         self.thumbnails.close()
         self.store.close()
 
@@ -225,9 +228,9 @@ class Studio:
             if dataset is None:
                 raise Missing("This data set is gone.", "Start the studio with its folder.")
             return {item.id: dataset.source(item) for item in dataset.items}
-        dataset, item = self.item(asked["item"])
+        items = {item: self.item(item) for item in _items_of(asked)}
         origins = {result: self._origin(result) for result in _results_of(asked)}
-        return {item.id: dataset.source(item), **origins}
+        return {**{name: found[0].source(found[1]) for name, found in items.items()}, **origins}
 
     def _origin(self, result: str) -> dict[str, Any]:
         job = self.store.get(result.partition(".")[0])
@@ -247,18 +250,13 @@ class Studio:
     def _stamp(self, asked: Asked) -> str:
         """Equal only where the same request gives the same result, also after a restart."""
         described = self.scheduler.description
-        item = getattr(asked, "item", None)
-        if item is None or described is None:
+        items = [self.item(item) for item in _items_of(asked.model_dump())]
+        if not items or described is None:
             return self.session
-        dataset, one = self.item(item)
         fingerprint = described["models"][asked.model]["fingerprint"]  # type: ignore[union-attr]
-        if one.kind == "live" or not fingerprint:
+        if not fingerprint or any(item.kind == "live" for _, item in items):
             return self.session
-        try:
-            status = dataset.root.joinpath(*one.parts).stat()
-        except OSError:
-            raise Missing(f"The file of {one.name} is gone.", "Choose another item.") from None
-        return f"{__version__} {fingerprint} {status.st_mtime_ns} {status.st_size}"
+        return " ".join([__version__, fingerprint, *(_stamp_of(*found) for found in items)])
 
     def _check(self, asked: Asked) -> None:
         for result in _results_of(asked.model_dump()):
@@ -273,13 +271,28 @@ class Studio:
             if self.catalogue.dataset(asked.dataset) is None:
                 raise Missing("There is no such data set.", "Choose one on the page Data.")
             return
-        self.item(asked.item)
+        for item in _items_of(asked.model_dump()):
+            self.item(item)
 
 
 def _results_of(asked: Mapping[str, Any]) -> list[str]:
     """The results of other jobs that a request names."""
     start = asked.get("start")
     return [*asked.get("results", ()), *([] if start is None else [start])]
+
+
+def _items_of(asked: Mapping[str, Any]) -> list[str]:
+    """The single items that a request names."""
+    return [asked[name] for name in ("item", "guide") if asked.get(name) is not None]
+
+
+def _stamp_of(dataset: Dataset, item: Item) -> str:
+    """Equal as long as the item's file was not written anew."""
+    try:
+        status = dataset.root.joinpath(*item.parts).stat()
+    except OSError:
+        raise Missing(f"The file of {item.name} is gone.", "Choose another item.") from None
+    return f"{status.st_mtime_ns} {status.st_size}"
 
 
 def _missing(known: dict[tuple[int, int], Any]) -> dict[tuple[int, ...], list[int]]:

@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as TooSlow
 from pathlib import Path
 from typing import Any
 
-from .process import Message, Process
+from .process import Message, Process, spawned
 
 KEPT = 4000
 PATIENCE = 20.0
@@ -74,8 +74,8 @@ class Thumbnails:
             process.wait(5)
 
     def _start(self) -> Process:
-        log = self._folder / "thumbnailer.log"
-        return Process(f"{__package__}.thumbnailer", log, self._heard, self._gone)
+        child = spawned(f"{__package__}.thumbnailer", self._folder / "thumbnailer.log")
+        return Process(child, self._heard, self._gone)
 
     def _heard(self, message: Message) -> None:
         future = self._waiting.get(message["number"])

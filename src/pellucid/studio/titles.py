@@ -30,9 +30,9 @@ def title(asked: Asked, catalogue: Catalogue) -> str:
     found = catalogue.find(asked.item)
     assert found is not None
     if isinstance(asked, Dream):
-        return (
-            f"{asked.method.name} {'of' if asked.start is None else 'goes on with'} {found[1].name}"
-        )
+        guide = None if asked.guide is None else catalogue.find(asked.guide)
+        words = f"{asked.method.name} {'of' if asked.start is None else 'goes on with'}"
+        return f"{words} {found[1].name}{f' guided by {guide[1].name}' if guide else ''}"
     if isinstance(asked, Explain):
         return f"{_named([m.name for m in asked.methods])} on {found[1].name}"
     return f"{_TITLES[asked.kind]} {found[1].name}"

@@ -163,12 +163,12 @@ function EarlierOne({ job }: { job: Job }) {
   const id = `${job.id}.0`;
   const found = useResult(id);
   if (found?.kind !== "dream") return null;
-  const { method, target, size, seed } = job.asked as unknown as Wish;
+  const { method, target, size, seed, guide = null } = job.asked as unknown as Wish;
   return (
     <li>
       <button
         title={found.labels.join(", ")}
-        onClick={() => go({ run: id, dream: { method, target, size, seed } })}
+        onClick={() => go({ run: id, dream: { method, target, size, seed, guide } })}
       >
         <Made id={id} view={found} named />
         <span className="cut">{found.labels[0]}</span>

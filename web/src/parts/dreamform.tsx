@@ -11,15 +11,19 @@ import {
   channelWords,
   makesInputs,
   readChannels,
+  takesGuide,
   USUAL_SIZE,
 } from "../state/dreaming";
+import { useItemOf } from "../state/items";
 import { isDrawn, useLayers } from "../state/layers";
 import { useSession } from "../state/live";
 import type { Dream } from "../state/url";
 import { ClassInput } from "./classinput";
 import { Segments } from "./controls";
 import { changed, Fields } from "./form";
+import { ItemChoice } from "./itemchoice";
 import { targetName, useOutcome } from "./itempanel";
+import { Thumb } from "./thumb";
 import { Text, Trouble } from "./words";
 
 interface Props {
@@ -41,10 +45,9 @@ export function DreamForm({ dream, method, children }: Props & { children: React
           const params = Object.fromEntries(
             Object.entries({ layer, channel }).filter(([, value]) => value !== undefined),
           );
-          const size = beginsWithInput(next) && dream.size === null ? USUAL_SIZE : dream.size;
-          go({
-            dream: { ...dream, method: { name, params }, size: beginsWithInput(next) ? size : null },
-          });
+          const size = beginsWithInput(next) ? (dream.size ?? USUAL_SIZE) : null;
+          const guide = takesGuide(next) ? dream.guide : null;
+          go({ dream: { ...dream, method: { name, params }, size, guide } });
         }}
       />
       <p className="small quiet">
@@ -73,7 +76,7 @@ function Aim({ dream, method }: Props) {
         onChange={(next) => {
           const { layer: _, channel: __, ...params } = dream.method.params;
           const target = next === "class" ? best : null;
-          changeDream(dream, { target, method: { name: method.name, params } });
+          changeDream(dream, { target, guide: null, method: { name: method.name, params } });
         }}
       />
       {aim === "class" ? <ClassAim dream={dream} /> : <LayerAim dream={dream} method={method} />}
@@ -126,7 +129,7 @@ function LayerAim({ dream, method }: Props) {
           ))}
         </select>
       </label>
-      {current && (
+      {current && dream.guide === null && (
         <Channels
           key={current.address}
           value={params["channel"]}
@@ -134,7 +137,33 @@ function LayerAim({ dream, method }: Props) {
           onChange={(value) => change("channel", value)}
         />
       )}
+      {takesGuide(method) && <Guide dream={dream} />}
     </>
+  );
+}
+
+/** Another item, whose features are to be found; it takes the place of channels. */
+function Guide({ dream }: { dream: Dream }) {
+  const guide = useItemOf(dream.guide);
+  const choose = (item: string | null) => {
+    const { channel: _, ...params } = dream.method.params;
+    changeDream(dream, { guide: item, method: { name: dream.method.name, params } });
+  };
+  return (
+    <div className="field" role="group" aria-label="Guide">
+      <span>Guide</span>
+      {dream.guide !== null && (
+        <div className="guide">
+          <Thumb id={dream.guide} />
+          <span className="cut">{guide?.name}</span>
+          <button className="button bare" onClick={() => choose(null)}>
+            Take off
+          </button>
+        </div>
+      )}
+      <ItemChoice words={guide ? "Another guide" : "Choose a guide"} onChosen={choose} />
+      <span className="hint">An item whose features are to be found in this one.</span>
+    </div>
   );
 }
 

@@ -31,7 +31,7 @@ export function Drawn({ layer, channel }: Props) {
       </button>
     );
   if (job?.state === "failed") return <Trouble problem={job} />;
-  const dream = { method, target: null, size: null, seed: 0 };
+  const dream = { method, target: null, size: null, seed: 0, guide: null };
   return (
     <section aria-label="Drawn from noise">
       <h2>What it responds to</h2>

@@ -15,11 +15,15 @@ export function usualDream(methods: readonly Method[], model: Model | undefined)
   const first = methods.find(makesInputs);
   if (!first) return null;
   const size = model?.resizable && beginsWithInput(first) ? USUAL_SIZE : null;
-  return { method: { name: first.name, params: {} }, target: null, size, seed: 0 };
+  return { method: { name: first.name, params: {} }, target: null, size, seed: 0, guide: null };
 }
 
 /** Whether the method changes the item, rather than noise of the same shape. */
 export const beginsWithInput = (method: Method) => !method.needs_target;
+
+/** Whether another item can say what is to be found. */
+export const takesGuide = (method: Method) =>
+  method.parameters.some((field) => field.name === "guide");
 
 /** Change what is to be dreamt; typing leaves no steps to go back through. */
 export function changeDream(now: Dream, change: Partial<Dream>): void {
@@ -29,8 +33,7 @@ export function changeDream(now: Dream, change: Partial<Dream>): void {
 export function askedOf(dream: Dream, start: string | null): Asked | null {
   const { model, item } = addressNow();
   if (item === null) return null;
-  const { method, target, size, seed } = dream;
-  return { kind: "dream", model, item, method, target, size, seed, start };
+  return { kind: "dream", model, item, ...dream, start };
 }
 
 /** `3`, `0, 4`, `0-5` as channels; nothing for all of them. */

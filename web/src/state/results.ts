@@ -124,7 +124,7 @@ function useKnown(key: string): string | null | undefined {
   useEffect(() => {
     if (!key) return;
     let wanted = true;
-    data(client.POST("/api/v1/jobs/known", { body: JSON.parse(key) as never })).then(
+    data(client.POST("/api/v1/known", { body: JSON.parse(key) as never })).then(
       ({ job }) => {
         if (job) noteJobs([job]);
         if (wanted) setFound({ key, id: job?.id ?? null });

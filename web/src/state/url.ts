@@ -54,6 +54,8 @@ export interface Dream {
   /** Pixels of the longer side; null as the network takes it. */
   size: number | null;
   seed: number;
+  /** Another item, whose features are to be found in this one. */
+  guide: string | null;
 }
 
 /** Items of a map: those of some classes, within a line that was drawn around them. */
@@ -172,6 +174,7 @@ function writeDream(words: URLSearchParams, dream: Dream): void {
   if (dream.target !== null) words.set("of", targetWord(dream.target));
   if (dream.size !== null) words.set("size", String(dream.size));
   if (dream.seed) words.set("seed", String(dream.seed));
+  if (dream.guide !== null) words.set("guide", dream.guide);
 }
 
 function readDream(words: URLSearchParams): Dream | null {
@@ -182,6 +185,7 @@ function readDream(words: URLSearchParams): Dream | null {
     target: readTarget(words.get("of") ?? ""),
     size: whole(words.get("size")),
     seed: whole(words.get("seed")) ?? 0,
+    guide: words.get("guide"),
   };
 }
 

@@ -25,7 +25,7 @@ def submit(studio: The, asked: Asked) -> JobInfo:
     return JobInfo(**public(job))
 
 
-@router.post("/jobs/known")
+@router.post("/known")
 def known(studio: The, asked: Asked) -> KnownJob:
     """The job that did or does the same, with the same model on the same file, if there is one."""
     found = studio.again(asked)

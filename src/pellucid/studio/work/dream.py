@@ -15,7 +15,7 @@ from ...errors import Cancelled, InputError
 from ...io.preprocess import ImagePreprocess
 from ...methods.deep_dream import DeepDream
 from ...methods.feature_visualization import FeatureVisualization
-from ...report.snippet import snippet
+from ...report.snippet import literal, snippet
 from ..requests import Dream
 from .context import Context
 from .explain import target_of
@@ -68,22 +68,35 @@ class _Wish:
 
 
 def _wish(context: Context, asked: Dream, model: Model) -> _Wish:
-    method: Any = registry.create(asked.method.name, dict(asked.method.params))
     given, path = context.open(asked.item).given, context.sources[asked.item].get("path")
-    wish = _Wish(given, method, path)
+    wish = _Wish(given, registry.create(asked.method.name, dict(asked.method.params)), path)
+    if asked.guide is not None:
+        wish = _guided(context, asked, asked.guide, wish)
     if asked.size is not None:
-        wish = replace(wish, preparing=(_resize(model, asked.size, method, given),))
-    if asked.start is None:
-        return wish
+        line = _resize(model, asked.size, wish.method, given)
+        wish = replace(wish, preparing=(*wish.preparing, line))
+    return wish if asked.start is None else _going_on(context, asked.start, wish)
+
+
+def _guided(context: Context, asked: Dream, item: str, wish: _Wish) -> _Wish:
+    """With another item whose features are to be found."""
+    guide, path = context.open(item).given, context.sources[item].get("path")
+    method = registry.create(asked.method.name, {**asked.method.params, "guide": guide})
+    line = f"guide = {'...  # your guide' if path is None else literal(path)}"
+    return replace(wish, method=method, preparing=(line,), spelled={"guide": "guide"})
+
+
+def _going_on(context: Context, start: str, wish: _Wish) -> _Wish:
+    """From the result of another dream."""
+    method = wish.method
     wish = replace(wish, preparing=(*wish.preparing, _NOTE))
-    begun = context.explanation(asked.start)
+    begun = context.explanation(start)
     if isinstance(method, FeatureVisualization):
         going_on = replace(method, start=begun.values, steps=_steps_left(method, begun))
         return replace(wish, method=going_on, spelled={"start": _EARLIER})
     going_on = replace(method, **_octaves_left(method, begun))
-    return replace(
-        wish, x=np.array(begun.values), method=going_on, path=None, spelled={"x": _EARLIER}
-    )
+    spelled = {**wish.spelled, "x": _EARLIER}
+    return replace(wish, x=np.array(begun.values), method=going_on, path=None, spelled=spelled)
 
 
 def _resize(model: Model, size: int, method: Any, given: Any) -> str:
