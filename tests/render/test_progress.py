@@ -34,6 +34,14 @@ def test_a_file_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> Non
     assert log.getvalue() == "Score-CAM: 40 of 80, about 2 s left\n"
 
 
+@pytest.mark.parametrize("widgets", [None, "found"])
+def test_a_notebook_without_widgets_gets_lines(monkeypatch: pytest.MonkeyPatch, widgets) -> None:
+    """rich can draw anew there only with them, and would warn at every line."""
+    monkeypatch.setattr(progress, "find_spec", lambda name: widgets)
+    bar = ProgressBar(Console(file=io.StringIO(), force_jupyter=True))
+    assert bar._live is (widgets is not None)
+
+
 def test_progress_true_draws_nothing_on_standard_output(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,7 +173,7 @@ def text(folder: Path) -> Real:
     net = fitted(folder, "text", TEXT, sentences, np.array(labels))
     methods = ("gradient", "integrated_gradients", "occlusion", "kernel_shap", "input_x_gradient",
                "lime")  # fmt: skip
-    slow = "lime~n_samples=1000000"
+    slow = "smooth_grad~n_samples=1000000"
     return Real(net, (folder / "sentences.txt",), methods, slow=slow, shown=".wordmap")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from importlib.util import find_spec
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -22,7 +23,7 @@ class ProgressBar:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
-        self._live = self._console.is_terminal or self._console.is_jupyter
+        self._live = _can_draw(self._console)
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -62,6 +63,11 @@ class ProgressBar:
         self._bars.update(
             task, completed=event.done, total=max(event.total, 1), visible=not finished
         )
+
+
+def _can_draw(console: Console) -> bool:
+    """Whether lines can be drawn anew; in a notebook it is widgets that do so."""
+    return console.is_terminal or (console.is_jupyter and find_spec("ipywidgets") is not None)
 
 
 def _line(event: Event) -> str:

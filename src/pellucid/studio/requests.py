@@ -3,10 +3,19 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+
+def _number(given: Any) -> Any:
+    if isinstance(given, bool | str):
+        raise ValueError("it is no number")
+    return given
+
+
+IsNumber = BeforeValidator(_number)
+"""JSON may write 3 or 3.0; nothing else is read as a number."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Number = Annotated[int, Field(ge=0, lt=2**31)]
+Number = Annotated[int, Field(ge=0, lt=2**31), IsNumber]
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
@@ -122,7 +131,7 @@ class Dream(Strict):
     method: MethodOf
     target: TargetOf = None
     seed: Number = 0
-    size: Annotated[int, Field(ge=16, le=2048)] | None = None
+    size: Annotated[int, Field(ge=16, le=2048), IsNumber] | None = None
     """The longer side of a picture; left out, as the network takes it."""
     guide: Id | None = None
     """Another item, whose features are to be found in this one."""
@@ -182,7 +191,8 @@ class Project(Strict):
     layer: Name = "input"
 
 
-Place = tuple[float, float]
+Coordinate = Annotated[float, IsNumber]
+Place = tuple[Coordinate, Coordinate]
 
 
 class Group(Strict):
@@ -190,7 +200,7 @@ class Group(Strict):
 
     name: Name
     by: Literal["labels", "predicted"] = "labels"
-    classes: Annotated[list[int], Field(max_length=1000)] | None = None
+    classes: Annotated[list[Annotated[int, IsNumber]], Field(max_length=1000)] | None = None
     """Numbers of the classes; left out, every class."""
     line: Annotated[list[Place], Field(min_length=3, max_length=500)] | None = None
     """Corners of the line; left out, the whole map."""
