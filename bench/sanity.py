@@ -2,8 +2,8 @@
 
     python bench/sanity.py --draws 20
 
-A network learns a task of `pellucid benchmark`; its layers are drawn anew from the output on, and every
-map is compared with the original one (Adebayo et al. 2018). Prints a Markdown table.
+A network learns a task of `pellucid benchmark`; its layers are drawn anew from the output on, and
+every map is compared with the original one (Adebayo et al. 2018). Prints a Markdown table.
 """
 
 import argparse

@@ -109,7 +109,8 @@ def _root(fit: LinearFit, k: int) -> Tensor:
     """As few rows as there are features, with the covariance of all rows' influences."""
     spread = fit.influences(k, torch.arange(len(fit.centred)))
     values, vectors = torch.linalg.eigh(spread.T @ spread)
-    return values.clamp_min(0).sqrt()[:, None] * vectors.T
+    root: Tensor = values.clamp_min(0).sqrt()[:, None] * vectors.T
+    return root
 
 
 def _better(plain: Fit, found: Fit) -> Fit:
