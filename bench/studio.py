@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from pellucid.studio.plan import ModelSpec
 from pellucid.studio.requests import Project
@@ -244,7 +244,7 @@ def _wait_for_the_session(server: Server) -> None:
 def _answers(page: Any, address: str) -> bool:
     try:
         page.goto(address)
-    except Exception:  # noqa: BLE001 - it does not listen yet
+    except Error:  # it does not listen yet
         return False
     return True
 
@@ -252,7 +252,8 @@ def _answers(page: Any, address: str) -> bool:
 def _until(good: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not good():
-        assert time.monotonic() < end
+        if time.monotonic() > end:
+            raise TimeoutError(f"the studio was not ready in {seconds:.0f} s")
         time.sleep(0.02)
 
 

@@ -26,6 +26,12 @@ def build():
     )
     return Model(net, preprocess=ImagePreprocess(size=16), classes=["cat", "dog", "bird"])
 
+def shared():
+    # one ReLU behind both convolutions
+    model = build()
+    model.net[3] = model.net[1]
+    return model
+
 def bare():
     return build().net
 """

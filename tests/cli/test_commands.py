@@ -52,6 +52,14 @@ def test_layers_marks_the_choice(run) -> None:
     assert f"→ {chosen[0]} is chosen" in done.err
 
 
+def test_layers_says_how_to_name_one_of_several_calls(run) -> None:
+    done = run("layers", "--model", "tiny:shared", "--input", "a.png")
+    row = next(line.split() for line in done.out.splitlines() if "ReLU" in line)
+    assert row[:4] == ["→", "1", "ReLU", "N×4×16×16,"]
+    assert "1@0 to 1@1" in done.err
+    assert "1@1 is chosen" in done.err
+
+
 def test_layers_of_a_model_that_does_not_say_what_it_takes(run) -> None:
     done = run("layers", "--model", "tiny:bare")
     assert done.code == 2

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pellucid as pl
 
@@ -39,6 +40,23 @@ def test_masks_say_where_the_evidence_lies(run, folder: Path) -> None:
     missing = run("evaluate", "b.png", *MODEL, "--masks", "masks", "--metric", "pointing_game")
     assert missing.code == 1
     assert "no mask for b.png" in missing.err
+
+
+def test_a_mask_may_be_a_picture_and_is_read_as_one(run, folder: Path, monkeypatch) -> None:
+    """To the same scores as an array; refused where it is broken or has too many pixels."""
+    words = ("evaluate", "a.png", *MODEL, "--metric", "pointing_game", "--json")
+    half = np.zeros((16, 16, 4), np.uint8)
+    half[:, :8] = 255
+    Image.fromarray(half).save(folder / "half.png")
+    np.save(folder / "half.npy", half[..., 0])
+    scores = [
+        json.loads(run(*words, "--masks", f"half.{kind}").out)["scores"] for kind in ("png", "npy")
+    ]
+    assert scores[0][0]["values"] == scores[1][0]["values"]
+    (folder / "broken.png").write_bytes(b"no picture")
+    assert "not a picture" in run(*words, "--masks", "broken.png").err
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 100)
+    assert "pixels; the limit is" in run(*words, "--masks", "half.png").err
 
 
 def test_a_bad_file_does_not_stop_the_rest(run, folder: Path) -> None:

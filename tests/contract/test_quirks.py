@@ -18,6 +18,9 @@ from pellucid.testing import unchanged
 from pellucid.testing.behaviour import arrays
 from pellucid.testing.quirks import QUIRKS, Quirk
 
+Changed = dict[str, Any]
+"""Parameters other than those that all quirks are tried with."""
+
 METHODS = registry.names()
 LAYERS = [name for name in METHODS if registry.card(name).access == "layers"]
 GRADIENTS = [name for name in METHODS if registry.card(name).access == "gradients"]
@@ -110,16 +113,16 @@ FEW = {
 }
 
 
-def made(name: str, x: Any, quirk: Quirk) -> Any:
+def made(name: str, x: Any, quirk: Quirk, changed: Changed) -> Any:
     if name in WITH_DATA:
         return WITH_DATA[name](x)
-    return registry.create(name, FEW.get(name, {}) | SAID.get((quirk.name, name), {}))
+    return registry.create(name, FEW.get(name, {}) | SAID.get((quirk.name, name), {}) | changed)
 
 
 def explained(
-    model: Any, x: Any, name: str, target: Any, options: Any, quirk: Quirk
+    model: Any, x: Any, name: str, target: Any, options: Any, quirk: Quirk, changed: Changed
 ) -> pl.Explanation:
-    return pl.explain(pl.Model(model, **options), x, made(name, x, quirk), target=target)
+    return pl.explain(pl.Model(model, **options), x, made(name, x, quirk, changed), target=target)
 
 
 def refusal(quirk: str, method: str) -> str | None:
@@ -130,6 +133,17 @@ def refusal(quirk: str, method: str) -> str | None:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("quirk", QUIRKS.values(), ids=QUIRKS)
 def test_equal_to_the_twin_or_refused(quirk: Quirk, method: str) -> None:
+    equal_to_the_twin_or_refused(quirk, method, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quirk", QUIRKS.values(), ids=QUIRKS)
+def test_lime_that_predicts_interactions(quirk: Quirk) -> None:
+    """As it is without parameters; slow, since a process is fitted to the answers of each."""
+    equal_to_the_twin_or_refused(quirk, "lime", {"interactions": None})
+
+
+def equal_to_the_twin_or_refused(quirk: Quirk, method: str, changed: Changed) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         model = quirk.build()
@@ -137,17 +151,19 @@ def test_equal_to_the_twin_or_refused(quirk: Quirk, method: str) -> None:
     with unchanged(model):
         if expected is not None:
             with pytest.raises(pl.PellucidError, match=f"(?s){expected}") as caught:
-                explained(model, quirk.inputs(), method, quirk.target, quirk.options, quirk)
+                explained(
+                    model, quirk.inputs(), method, quirk.target, quirk.options, quirk, changed
+                )
             assert caught.value.remedy
             return
-        ours = explained(model, quirk.inputs(), method, quirk.target, quirk.options, quirk)
+        ours = explained(model, quirk.inputs(), method, quirk.target, quirk.options, quirk, changed)
     if quirk.twin is None:  # nobody needs its scores
         assert method in TARGETLESS
         assert all(np.isfinite(array).all() for array in arrays(ours).values())
         return
     target = quirk.target if quirk.twin_target is None else quirk.twin_target
     options = {key: value for key, value in quirk.options.items() if key != "output"}
-    twin = explained(quirk.twin(), quirk.inputs_of_twin(), method, target, options, quirk)
+    twin = explained(quirk.twin(), quirk.inputs_of_twin(), method, target, options, quirk, changed)
     assert_same(ours, twin, max(quirk.tolerance, 1e-4, LOOSER.get((quirk.name, method), 0)))
 
 

@@ -134,6 +134,90 @@ def test_layouts_that_do_not_fit(text: str) -> None:
         parse(text, (2, 18, 8) if text == "NLC" else (2, 8, 4, 5), ("height", "width"), (16, 16))
 
 
+class Words(nn.Module):
+    """A text classifier: two convolutions over the words, greatest value, head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(20, 8), nn.Linear(6, 3)
+        self.first, self.second = nn.Conv1d(8, 6, 3, padding=1), nn.Conv1d(6, 6, 3, padding=1)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        h = self.first(self.embed(ids).transpose(1, 2)).relu()
+        return self.head(self.second(h).relu().amax(2))
+
+
+class Branches(nn.Module):
+    """A text classifier of three convolutions side by side, each of another width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(20, 8), nn.Linear(18, 3)
+        self.convs = nn.ModuleList(nn.Conv1d(8, 6, k) for k in (3, 4, 5))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        h = self.embed(ids).transpose(1, 2)
+        return self.head(torch.cat([conv(h).relu().amax(2) for conv in self.convs], 1))
+
+
+IDS = torch.randint(20, (2, 9), generator=torch.Generator().manual_seed(0))
+
+
+def test_the_last_convolution_of_a_text_is_chosen() -> None:
+    """As that of a series is; a network that is written with a container has the same map."""
+    net = built(Words)
+    chosen = next(info for info in pl.layers(net, IDS) if info.chosen)
+    assert (chosen.address, chosen.shape, chosen.layout) == ("relu()@1", ("N", 6, 9), "NCL")
+    assert "last map before pooling" in chosen.reason
+    e = pl.explain(net, IDS, "grad_cam", target=0)
+    assert (e.axes, e.values.shape) == (("sample", "token"), (2, 9))
+    with torch.no_grad():  # max pooling: the gradient of a channel is its weight, at one place
+        h = net.first(net.embed(IDS).transpose(1, 2)).relu()
+        weight = net.head.weight[0] / 9
+        expected = (weight[:, None] * net.second(h).relu()).sum(1)
+    torch.testing.assert_close(torch.tensor(e.values), expected)
+
+
+def test_a_branch_is_not_chosen_where_the_score_depends_on_others_too() -> None:
+    chosen = next(info for info in pl.layers(built(Branches), IDS) if info.chosen)
+    assert chosen.name == "embed"
+    assert "branches, which see a part: relu(), convs.2" in chosen.reason
+
+
+class Thrice(nn.Module):
+    """One ReLU at three places, one convolution at two resolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.conv = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+        self.relu, self.head = nn.ReLU(), nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.relu(self.conv(self.relu(self.stem(x))))
+        x = self.relu(self.conv(x[..., ::2, ::2]))
+        return self.head(x.mean((2, 3)))
+
+
+def test_a_layer_with_several_calls_is_one_row_of_the_call_it_names() -> None:
+    net = built(Thrice)
+    rows = {info.name: info for info in pl.layers(net, X)}
+    assert list(rows) == ["stem", "relu", "conv", "head"]
+    wide, small = ("N", 4, 16, 16), ("N", 4, 8, 8)
+    assert (rows["conv"].address, rows["conv"].shapes) == ("conv@1", (wide, small))
+    assert (rows["relu"].address, rows["relu"].shapes) == ("relu@2", (wide, wide, small))
+    assert (rows["stem"].address, rows["stem"].shapes) == ("stem", (wide,))
+    for row in list(rows.values())[:3]:
+        e = pl.explain(net, X, pl.GradCAM(layer=row.address), target=0)
+        assert e.record["layer"] == row.address  # what a record says can be asked for again
+        assert row.shape == row.shapes[-1] == ("N", 4, *e.coarse.shape[1:])
+    chosen = pl.explain(net, X, "grad_cam", target=0)
+    assert chosen.record["layer"] == "relu@2"
+    told = next(check for check in chosen.checks if check.name == "layer chosen automatically")
+    assert "of the same shape" not in told.meaning
+    first = pl.explain(net, X, pl.Activations(layer="relu@0"))
+    assert first.record["layer"] == ["relu@0"]
+
+
 def test_a_network_that_ignores_its_input_is_said() -> None:
     """As torchvision makes its vision transformers: with a head of zeros."""
     net = QUIRKS["vit_cls"].build()

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -48,8 +49,8 @@ _MADE_HERE = ("mymodel", "hi_res_cam")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The working folder: `photo.jpg`, `photos/`, `training/` by classes, `mymodel.py` and its
-    weights."""
+    """The working folder: `photo.jpg`, `photos/`, `training/` by classes, labelled `scans.npz`,
+    `mymodel.py` and its weights."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     for name in _MADE_HERE:
@@ -64,6 +65,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     rows = [f"{20 + i},{('Rome', 'Oslo')[i % 2]},{int(i % 3 == 0)}" for i in range(30)]
     (tmp_path / "data.csv").write_text("\n".join(["age,city,bought", *rows]))
     steps = [f"{i % 7},{i % 5}" for i in range(40)]
+    scans = np.random.default_rng(0).random((24, 3, 32, 32), np.float32)
+    np.savez(tmp_path / "scans.npz", x=scans, y=np.arange(24) % 2)
     (tmp_path / "signal.csv").write_text("\n".join(["left,right", *steps]))
     made: dict[str, object] = {}
     exec(MODEL, made)

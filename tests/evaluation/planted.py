@@ -6,7 +6,8 @@ from functools import cache
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from pellucid.evaluation.training import train
 
 SIDE, PATCH = 24, 6
 
@@ -60,15 +61,7 @@ def network(seed: int = 0) -> nn.Sequential:
 
 def fit(net: nn.Module, x: Tensor, y: Tensor, steps: int = 100, seed: int = 0) -> nn.Module:
     """Train on batches of 64."""
-    g = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(net.parameters(), 3e-3)
-    for _ in range(steps):
-        rows = torch.randint(len(x), (64,), generator=g)
-        loss = F.cross_entropy(net(x[rows]), y[rows])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return net.eval().requires_grad_(False)
+    return train(net, x, y, steps, 3e-3, torch.Generator().manual_seed(seed)).eval()
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pellucid.errors import FileError
-from pellucid.io.images import read_image
+from pellucid.io.images import read_image, read_mask
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -29,6 +29,16 @@ def test_exif_orientation_is_applied(photo: Image.Image) -> None:
     read = read_image(encoded(photo, exif=exif))
     assert read.size == (12, 20)
     assert np.array_equal(read, photo.transpose(Image.Transpose.ROTATE_270))
+
+
+def test_a_mask_is_zero_where_it_is_black_or_transparent() -> None:
+    pixels = np.array([[[200, 0, 0, 255], [200, 0, 0, 0], [0, 0, 0, 255]]], np.uint8)
+    assert (read_mask(encoded(Image.fromarray(pixels))) > 0).tolist() == [[True, False, False]]
+    deep = np.array([[0, 1, 60_000]], np.uint16)
+    assert read_mask(encoded(Image.fromarray(deep))).tolist() == deep.tolist()
+    indices = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    indices.putpalette([0, 0, 0, 128, 0, 0])
+    assert (read_mask(encoded(indices)) > 0).tolist() == [[False, True]]
 
 
 def test_transparency_lies_on_white() -> None:

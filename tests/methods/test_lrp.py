@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import pellucid as pl
+from pellucid.io.samples import sample
 from pellucid.parts.composites import COMPOSITES
 from pellucid.testing.convnets import ResNetLike
 from pellucid.testing.nets import Functional, Plain, Reuse, built, one_conv, two_relu_toy
@@ -57,6 +58,15 @@ def test_a_bias_keeps_its_share() -> None:
     assert check(e, "relevance that arrives").value == pytest.approx((2.0,))
     ledger = e.record["relevance_by_layer"]
     assert sum(entry["bias"] for entry in ledger) == pytest.approx(-1, abs=1e-5)
+
+
+def test_biases_of_merged_normalisation_keep_the_score_of_a_deep_network() -> None:
+    """As docs/relevance.md says."""
+    pytest.importorskip("efficientnet_lite_pytorch", reason="the extra demo is not installed")
+    e = pl.explain(pl.load_model("efficientnet_lite0"), str(sample("coffee")), "lrp")
+    assert abs(check(e, "relevance that arrives").value[0]) < 0.001
+    kept = sum(entry["bias"] for entry in e.record["relevance_by_layer"])
+    assert kept == pytest.approx(float(e.score[0]), rel=0.05)
 
 
 # Every rule by the book, on the layer's own matrix

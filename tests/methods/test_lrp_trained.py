@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 import pellucid as pl
+from pellucid.evaluation.training import train
 from pellucid.testing.transformers import Block, FusedAttention, ViT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_random_state")]
@@ -53,14 +54,9 @@ def pictures(n: int, generator: torch.Generator) -> Batch:
 
 
 def trained(net: nn.Module, make: Callable[..., Batch], rate: float) -> nn.Module:
-    optimiser = torch.optim.Adam(net.parameters(), rate)
     generator = torch.Generator().manual_seed(0)
-    for _ in range(120):
-        x, _, y = make(64, generator)
-        optimiser.zero_grad()
-        nn.functional.cross_entropy(net(x)[:, :2], y).backward()
-        optimiser.step()
-    return net.eval()
+    x, _, y = make(4000, generator)
+    return train(net, x, y, 120, rate, generator).eval()
 
 
 def pointing(net: nn.Module, batch: Batch, composite: str) -> float:

@@ -65,11 +65,28 @@ def test_integrated_gradients_add_up_to_the_change_from_the_baseline(baseline: A
     assert e.sum().values[0] == pytest.approx(float(e.score[0] - at_baseline.detach()), abs=1e-5)
 
 
-def test_expected_gradients_take_rows_of_ids() -> None:
+@pytest.mark.parametrize("method", ["expected_gradients", "deeplift"])
+def test_rows_of_ids_are_a_background(method: str) -> None:
     net, background = Bag(), torch.randint(1, 30, (4, 5))
-    e = pl.explain(net, IDS[:1], "expected_gradients", target=0, background=background)
+    e = pl.explain(net, IDS[:1], method, target=0, background=background)
     change = net(IDS[:1])[0, 0] - net(background)[:, 0].mean()
     assert e.sum().values[0] == pytest.approx(float(change.detach()), abs=1e-4)
+    for wrong, words in (
+        (background[:, :3], r"shape \(4, 3\)"),
+        (background + 0.5, "whole numbers"),
+    ):
+        with pytest.raises(pl.ParameterError, match=words):
+            pl.explain(net, IDS[:1], method, target=0, background=wrong)
+
+
+@pytest.mark.parametrize("method", ["expected_gradients", "deeplift"])
+def test_a_background_of_one_of_several_inputs_is_refused(method: str) -> None:
+    net, codes = Columns(one_input=False), torch.tensor([[0, 6], [4, 2], [1, 1]])
+    given = torch.randn(3, 2)
+    with pytest.raises(pl.ParameterError, match=r"no rows for input '1'.* each of 0, 1"):
+        pl.explain(net, (given, codes), method, target=1, background=given)
+    e = pl.explain(net, (given, codes), method, target=1, background={"0": given, "1": codes})
+    assert [e[name].values.shape for name in ("0", "1")] == [(3, 2), (3, 2)]
 
 
 def bert(**more: Any) -> nn.Module:

@@ -1,6 +1,8 @@
 """LIME corrected for interactions: nearer to its limit, as sure as it says, never misled."""
 
+from dataclasses import is_dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,6 +126,26 @@ def test_the_same_for_every_target_and_every_time() -> None:
         assert torch.allclose(together.weights[k], alone.weights[0], atol=1e-9)
         assert torch.allclose(together.errors()[k], alone.errors()[0], atol=1e-9)
     assert torch.allclose(together.weights[2], -together.weights[0], atol=1e-4)
+
+
+def test_a_fit_holds_no_more_than_what_was_seen() -> None:
+    """Those of hundreds of samples are kept until all are done; what is predicted is far more."""
+    rows = 128
+    held = tensors_of(fits("every pair", rows, 0)[1])
+    assert len(held) > 5
+    assert max(len(tensor) for tensor in held if tensor.ndim) <= rows + 1 < len(EVERY)
+
+
+def tensors_of(thing: Any) -> list[Tensor]:
+    """All tensors that an object, or a function by its closure, keeps alive."""
+    if isinstance(thing, Tensor):
+        return [thing]
+    parts = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+    if is_dataclass(thing):
+        parts += vars(thing).values()
+    elif isinstance(thing, list | tuple):
+        parts += thing
+    return [tensor for part in parts for tensor in tensors_of(part)]
 
 
 def test_additive_scores_stay_exact() -> None:

@@ -21,6 +21,7 @@ COMMANDS = (
     "project",
     "compare_groups",
     "similarity",
+    "spectral_relevance",
     "doctor",
 )
 """In the order of the help."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from rich.table import Table
 
 from ..api.evaluate import evaluate
@@ -18,6 +17,7 @@ from ..core.progress import Progress
 from ..errors import FileError, ParameterError, PellucidError, suggest
 from ..evaluation.evaluating import metric_of
 from ..evaluation.scores import Evaluation, Score, joined
+from ..io.images import read_mask
 from ..io.inputs import read_array
 from ..render.progress import ProgressBar
 from ..run.files import each_file, expand
@@ -93,15 +93,7 @@ def _mask(masks: Path | None, file: Path) -> Any:
         if not same:
             raise FileError(f"{masks} has no mask for {file.name}.", f"Name it {file.stem}.png.")
         masks = same[0]
-    if masks.suffix.lower() == ".npy":
-        return read_array(masks)
-    try:
-        with Image.open(masks) as picture:
-            return np.asarray(picture.convert("L"))
-    except OSError as error:
-        raise FileError(
-            f"{masks} cannot be read as a mask: {error}.", "Give .png or .npy."
-        ) from error
+    return read_array(masks) if masks.suffix.lower() == ".npy" else read_mask(masks)
 
 
 def _tell(job: Job, found: Evaluation, errors: dict[str, PellucidError]) -> None:

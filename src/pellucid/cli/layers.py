@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from ..core.layout import describe
 from ..core.model import Model
 from ..errors import ParameterError
 from ..io.preprocess import ImagePreprocess
@@ -30,13 +31,13 @@ def run(
     for heading in ("", "layer", "type", "shape", "layout", "calls", "parameters"):
         table.add_column(heading, justify="right" if heading in ("calls", "parameters") else "left")
     for layer in found:
-        shape = "×".join(str(size) for size in layer.shape)
+        shapes = dict.fromkeys(describe(shape) for shape in layer.shapes)
         mark = "→" if layer.chosen else ""
         table.add_row(
             mark,
             layer.name,
             layer.type,
-            shape,
+            ", ".join(shapes),
             layer.layout,
             str(layer.calls),
             f"{layer.parameters:,}",
@@ -45,6 +46,10 @@ def run(
     for layer in found:
         if layer.chosen:
             say(f"→ {layer.address} is chosen where no layer is named: {layer.reason}")
+    again = next((layer for layer in found if layer.calls > 1), None)
+    if again is not None:
+        places = f"{again.name}@0 to {again.name}@{again.calls - 1}"
+        say(f"A layer with several calls is named with the call: {places}")
 
 
 def _any_picture(model: Model) -> Path:

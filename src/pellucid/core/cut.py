@@ -14,10 +14,13 @@ from .model import Model, replace_first
 from .trace import Visit
 
 
-def forward_from(model: Model, inputs: Inputs, visit: Visit) -> tuple[Any, Tensor]:
+def forward_from(
+    model: Model, inputs: Inputs, visit: Visit, without: Visit | None = None
+) -> tuple[Any, Tensor]:
     """The raw output of `inputs` and the output of the layer at `visit`, a leaf of its graph.
 
-    What runs before the layer, and what bypasses it, is constant: the partial derivative.
+    What runs before the layer, and what bypasses it, is constant: the partial derivative. So is the
+    output of a later layer, `without`: the ways that lead past it are left.
     """
     kept: list[Tensor] = []
 
@@ -26,10 +29,18 @@ def forward_from(model: Model, inputs: Inputs, visit: Visit) -> tuple[Any, Tenso
         torch.set_grad_enabled(True)
         return kept[0].clone()  # what follows may overwrite it in place
 
-    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> Any:
-        return replace_first(output, leaf) if call == visit.call else None
+    new: dict[str, Callable[[Tensor], Tensor]] = {visit.place: leaf}
+    if without is not None:
+        new[without.place] = Tensor.detach
 
-    with torch.no_grad(), _visiting(model, at_layer, [visit]):
+    def at_layer(name: str, call: int, module: nn.Module | None, _: Any, output: Any) -> Any:
+        place = f"{name}@{call}"
+        return replace_first(output, new[place]) if place in new else None
+
+    with (
+        torch.no_grad(),
+        _visiting(model, at_layer, [visit] if without is None else [visit, without]),
+    ):
         return model.run(inputs), kept[0]
 
 

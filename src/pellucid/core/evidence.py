@@ -1,4 +1,4 @@
-"""Whether, and at how many places, a network's output depends on a layer."""
+"""Whether, at how many places, and how wholly a network's output depends on a layer."""
 
 from typing import Any
 
@@ -30,18 +30,32 @@ def probe(inputs: Inputs) -> Inputs:
 def evidence(model: Model, sample: Inputs, visit: Visit) -> int | None:
     """At how many places the output depends on the layer; None where no gradient can tell."""
     with undisturbed(model.module):
-        raw, activation = forward_from(model, sample, visit)
-        outputs = [t for t in _outputs(model, raw, sample.n) if t.requires_grad]
-        gradient = None
-        if outputs:
-            with torch.enable_grad():
-                total = torch.stack([(t * _noise(t)).sum() for t in outputs]).sum()
-            gradient = found_gradient(total, [activation])[0]
+        gradient = _gradient(model, sample, visit)
         if gradient is None:
             return None if _changes(model, sample, visit) else 0
     assert visit.layout is not None
     strength = visit.layout.maps(gradient)[0].abs().sum(0)
     return int((strength > 0).sum())
+
+
+def bypassed(model: Model, sample: Inputs, visit: Visit, start: Visit) -> bool:
+    """Whether ways from the layer at `start` to the output lead past the layer at `visit`."""
+    with undisturbed(model.module):
+        gradient = _gradient(model, sample, start, without=visit)
+    return gradient is not None and bool(gradient.any())
+
+
+def _gradient(
+    model: Model, sample: Inputs, visit: Visit, without: Visit | None = None
+) -> Tensor | None:
+    """That of some sum of all outputs at a layer; None where there is no way."""
+    raw, activation = forward_from(model, sample, visit, without)
+    outputs = [t for t in _outputs(model, raw, sample.n) if t.requires_grad]
+    if not outputs:
+        return None
+    with torch.enable_grad():
+        total = torch.stack([(t * _noise(t)).sum() for t in outputs]).sum()
+    return found_gradient(total, [activation])[0]
 
 
 def _outputs(model: Model, raw: Any, n: int) -> list[Tensor]:

@@ -77,6 +77,7 @@ def exposed_layers(found: Exposing, value: Any) -> list[LayerInfo]:
             chosen=name in chosen,
             reason="the last map before the scores" if name in chosen else "",
             address=name,
+            shapes=(tuple(tensor.shape),),
         )
         for name, tensor in made.items()
     ]

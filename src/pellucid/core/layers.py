@@ -9,44 +9,38 @@ import torch
 from torch import nn
 
 from ..errors import LayerError, NotApplicable, OutputError
-from .axes import CHANNEL
+from .axes import CHANNEL, TOKEN
 from .ending import ends_in_probabilities
-from .evidence import evidence, need_variation, probe
+from .evidence import bypassed, evidence, need_variation, probe
 from .guard import undisturbed
 from .heads import PooledHead, pooled_head
 from .inputs import Inputs
 from .layout import Layout, describe, parse
 from .model import FAILURES, Model
+from .streams import POOLING, is_stream, is_words
 from .structure import leaves
 from .trace import Trace, Visit, one, record, resolve
 from .weights import identity, weights
 
-_POOLING = (
-    nn.modules.pooling._MaxPoolNd,
-    nn.modules.pooling._AvgPoolNd,
-    nn.modules.pooling._AdaptiveAvgPoolNd,
-    nn.modules.pooling._AdaptiveMaxPoolNd,
-    nn.modules.pooling._LPPoolNd,
-)
-_PASSING = (nn.Dropout, nn.modules.dropout._DropoutNd, nn.Identity, nn.Flatten)
-_PARTIAL = (nn.Linear, nn.Embedding)
-"""Projections inside a token stream hold a part of it, not the stream."""
-
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer as `pl.layers` lists it."""
+    """One layer as `pl.layers` lists it; what is called several times is one layer."""
 
     name: str
     type: str
     shape: tuple[int | str, ...]
+    """Of the call that `address` names."""
     layout: str
     calls: int
     parameters: int
     chosen: bool = False
     reason: str = ""
     address: str = ""
-    """What to name it by: `name@call` where one of several calls is chosen."""
+    """What to name it by: `name@call` where it is called several times, the chosen call or else the
+    last."""
+    shapes: tuple[tuple[int | str, ...], ...] = ()
+    """Of every call, in order."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +108,19 @@ class Structure:
     def _search(self, model: Model, sample: Inputs) -> Choice:
         """The last map on which the output depends at more than one place."""
         passed: list[Visit] = []
+        branches: list[Visit] = []
         for group in self._candidates():
-            for visit in group:
-                places = evidence(model, sample, visit)
-                if places is None or places > 1:
-                    assert visit.layout is not None
-                    return Choice(visit, visit.layout, _reason(visit, passed), automatic=True)
-            if not passed:
-                need_variation(model, sample)
-            passed.append(group[0])
+            visit = next((v for v in group if evidence(model, sample, v) not in (0, 1)), None)
+            if visit is None:
+                if not passed:
+                    need_variation(model, sample)
+                passed.append(group[0])
+            elif self._is_branch(model, sample, visit):
+                branches.append(visit)
+            else:
+                assert visit.layout is not None
+                reason = _reason(visit, passed, branches)
+                return Choice(visit, visit.layout, reason, automatic=True)
         listing = ", ".join(
             f"{v.name or 'the network'} {describe(v.shape[1:])}" for v in self.trace.visits[:8]
         )
@@ -132,6 +130,13 @@ class Structure:
             "use a gradient method such as integrated_gradients.",
         )
 
+    def _is_branch(self, model: Model, sample: Inputs, visit: Visit) -> bool:
+        """Whether a convolution over words is one of several side by side: it sees a part."""
+        if not is_words(visit.layout):
+            return False
+        first = next(v for v in self.trace.visits if v.layout and TOKEN in v.layout.axes)
+        return first is not visit and bypassed(model, sample, visit, first)
+
     def _candidates(self) -> Iterator[list[Visit]]:
         """Maps from the last to the first without pooling and projections; the layers that gave
         one and the same tensor together, the outermost first."""
@@ -139,7 +144,7 @@ class Structure:
         for visit in self.trace.visits:
             tensors.setdefault(visit.same_as, []).append(visit)
         for group in sorted(tensors.values(), key=lambda group: -group[0].order):
-            pooled = any(isinstance(visit.module, _POOLING) for visit in group)
+            pooled = any(isinstance(visit.module, POOLING) for visit in group)
             if pooled or group[0].same_as == self.trace.scores:
                 continue
             streams = [visit for visit in reversed(group) if visit.name and self._is_map(visit)]
@@ -150,9 +155,9 @@ class Structure:
         shape = self.trace.scores_shape
         layout = visit.layout
         if shape is None or len(shape) < 3 or layout is None or CHANNEL not in layout.axes:
-            return _is_stream(visit)
+            return is_stream(visit)
         # Maps with the channels of a dense output are its scores before they were resized.
-        return visit.shape[layout.axes.index(CHANNEL)] != shape[1] and _is_stream(visit)
+        return visit.shape[layout.axes.index(CHANNEL)] != shape[1] and is_stream(visit)
 
     def infos(self, model: Model, inputs: Inputs) -> list[LayerInfo]:
         """Every layer in the order of its first call, the automatic choice marked."""
@@ -163,42 +168,37 @@ class Structure:
         listed = []
         for name in self.trace.names():
             calls = self.trace.calls(name)
-            last = calls[-1]
             chosen = choice is not None and choice.visit.name == name
+            told = choice.visit if chosen and choice else calls[-1]
             listed.append(
                 LayerInfo(
                     name=name,
-                    type=last.kind,
-                    shape=("N", *last.shape[1:]) if last.layout else last.shape,
-                    layout=_spell(last.layout),
+                    type=told.kind,
+                    shape=_shape(told),
+                    layout=_spell(told.layout),
                     calls=len(calls),
-                    parameters=last.parameters,
+                    parameters=told.parameters,
                     chosen=chosen,
                     reason=choice.reason if chosen and choice else "",
-                    address=choice.visit.place if chosen and choice and len(calls) > 1 else name,
+                    address=told.address,
+                    shapes=tuple(_shape(visit) for visit in calls),
                 )
             )
         return listed
 
 
-def _is_stream(visit: Visit) -> bool:
-    layout = visit.layout
-    if isinstance(visit.module, _PASSING):
-        return False
-    if layout is None or not layout.spatial or not layout.certain:
-        return False
-    if "token" not in layout.axes:
-        return not isinstance(visit.module, _PARTIAL)
-    container = visit.module is not None and any(True for _ in visit.module.children())
-    return container or isinstance(visit.module, nn.LayerNorm | nn.Embedding)
+def _shape(visit: Visit) -> tuple[int | str, ...]:
+    return ("N", *visit.shape[1:]) if visit.layout else visit.shape
 
 
-def _reason(visit: Visit, passed: list[Visit]) -> str:
+def _reason(visit: Visit, passed: list[Visit], branches: list[Visit]) -> str:
     assert visit.layout is not None
     grid = "×".join(str(size) for size in visit.layout.grid)
     reason = f"last map before pooling and the head ({grid}, {visit.layout})"
     if passed:
         reason += f"; later ones carry no evidence over their places: {_names(passed[:3])}"
+    if branches:
+        reason += f"; later ones are branches, which see a part: {_names(branches[:3])}"
     return reason
 
 

@@ -12,6 +12,7 @@ from .layers import Choice
 from .layout import describe
 from .method import Attribution
 from .receptive import receptive_fields
+from .trace import Visit
 
 
 def choose_map(call: Call, layer: object, layout: str | None) -> Choice:
@@ -30,10 +31,7 @@ def layer_map(call: Call, choice: Choice, maps: list[Tensor], upsample: bool) ->
     checks = []
     if choice.automatic:
         text = f"Layer {choice.visit.address} was chosen: {choice.reason}."
-        calls = call.structure.trace.calls(choice.visit.name)
-        alike = [visit.place for visit in calls if visit.shape == choice.visit.shape]
-        if len(alike) > 1:
-            text += f" The layer is called {len(alike)} times; the others are {_others(alike)}."
+        text += _other_calls(call, choice.visit)
         checks.append(Check("layer chosen automatically", choice.visit.address, "ok", text))
     space = call.inputs.space_axes
     same = len(space) == len(choice.layout.grid)
@@ -90,8 +88,14 @@ def need_evidence(call: Call, choice: Choice, gradient: Tensor) -> None:
     )
 
 
-def _others(places: list[str]) -> str:
-    return " and ".join(f"layer={place!r}" for place in places[:-1])
+def _other_calls(call: Call, chosen: Visit) -> str:
+    """The other calls of the layer that would give such a map."""
+    calls = call.structure.trace.calls(chosen.name)
+    others = [v.place for v in calls if v is not chosen and v.shape == chosen.shape]
+    if not others:
+        return ""
+    named = " and ".join(f"layer={place!r}" for place in others)
+    return f" The layer is called {len(calls)} times; of the same shape: {named}."
 
 
 def _automatic(call: Call) -> str:

@@ -1,7 +1,8 @@
 """One recorded run of a network: every layer, its calls, shapes and layouts."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -31,6 +32,8 @@ class Visit:
     same_as: int
     parameters: int
     bytes: int
+    calls: int = 1
+    """Of the layer in the whole pass."""
 
     @property
     def place(self) -> str:
@@ -39,8 +42,8 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """The shortest address: the first call goes without its number."""
-        return self.place.removesuffix("@0")
+        """What addresses this call alone: the name, and the call where there are several."""
+        return self.name if self.calls == 1 else self.place
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,13 @@ def record(model: Model, inputs: Inputs) -> Trace:
 
     with visiting(model.module, visit, functional=True):
         raw = model.run(inputs)
+    calls = Counter(found.name for found in visits)
+    every = tuple(replace(found, calls=calls[found.name]) for found in visits)
     try:
         scores = model.scores(raw, inputs.n)
     except OutputError:
-        return Trace(tuple(visits), inputs.n, None, None)
-    return Trace(tuple(visits), inputs.n, numbers.get(_state(scores)), tuple(scores.shape))
+        return Trace(every, inputs.n, None, None)
+    return Trace(every, inputs.n, numbers.get(_state(scores)), tuple(scores.shape))
 
 
 def _state(tensor: Tensor) -> tuple[int, int]:

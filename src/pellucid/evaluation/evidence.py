@@ -35,7 +35,7 @@ def evidence_mask(
 
 
 def _from_masks(masks: Any, places: tuple[int, ...], n: int) -> Tensor:
-    array = torch.as_tensor(np.asarray(masks)) != 0
+    array = torch.as_tensor(np.asarray(masks) != 0)
     if tuple(array.shape) == places:
         return array.expand(n, *places)
     if tuple(array.shape[1:]) == places and len(array) >= n:

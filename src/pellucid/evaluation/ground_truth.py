@@ -35,6 +35,10 @@ ITEMS = {"quick": 24, "full": 200}
 
 _TRAINING, _TESTING = 4000, 500
 
+_TRAINED, _SAMPLED = 8, 30
+"""How many times as long as one gradient of every item it takes, roughly, to train a network and to
+ask a method that samples: for the estimate of the time left."""
+
 _QUICK: dict[str, dict[str, Any]] = {
     "rise": {"n_masks": 1000},
     "kernel_shap": {"n_samples": 512},
@@ -64,8 +68,8 @@ def benchmarked(
     chosen = [task_of(one) for one in (TASKS.files if tasks is None else tasks)]
     named = _named(methods, level)
     count = ITEMS[level] if items is None else items
-    total = len(chosen) * (len(named) + 1)
-    steps = (progress or Progress()).track(range(total), "benchmark")
+    weights = [_TRAINED, *map(_weight, named.values())] * len(chosen)
+    steps = (progress or Progress()).track(weights, "benchmark", sum(weights), size=int)
     results = [_run(task, named, network, count, seed, steps) for task in chosen]
     next(steps, None)
     return Benchmark(tuple(results), level, seed, time.perf_counter() - start)
@@ -104,6 +108,11 @@ def _method(given: Any, level: str) -> Method:
             "Give names or objects of methods that explain an input; see pl.methods().",
         )
     return one
+
+
+def _weight(method: Method) -> int:
+    sampled = method.card.access == "black_box" or method.card.randomised
+    return _SAMPLED if sampled and method not in CONTROLS else 1
 
 
 def _run(

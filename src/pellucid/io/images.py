@@ -6,6 +6,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import FileError
@@ -30,11 +32,21 @@ def read_image(source: Any, limit: int = PIXEL_LIMIT) -> Image.Image:
     EXIF orientation is applied; transparency lies on white; palettes and CMYK become RGB. The mode
     is `RGB`, `L`, or a deep one-channel mode (`I;16`, `I`, `F`). Raises `FileError`.
     """
+    return _read(source, limit, "white")
+
+
+def read_mask(source: Any, limit: int = PIXEL_LIMIT) -> NDArray[Any]:
+    """The mask `(height, width)` in a file: zero where it is black or transparent."""
+    image = _read(source, limit, "black")
+    return np.asarray(image if image.mode in _DEEP else image.convert("L"))
+
+
+def _read(source: Any, limit: int, behind: str) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns about what is refused or repaired here.
         warnings.simplefilter("ignore")
         image = source if isinstance(source, Image.Image) else _decoded(*_open(source), limit)
-        return _plain(_upright(image))
+        return _plain(_upright(image), behind)
 
 
 def _open(source: Any) -> tuple[str, io.BytesIO]:
@@ -114,7 +126,7 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image, behind: str) -> Image.Image:
     if image.mode in _DEEP or (image.mode in ("RGB", "L") and not image.has_transparency_data):
         return image
     if image.mode == "1":
@@ -123,5 +135,5 @@ def _plain(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     grey = image.mode in ("L", "LA", "La", "1")
     over = image.convert("RGBA")
-    white = Image.new("RGBA", over.size, "white")
-    return Image.alpha_composite(white, over).convert("L" if grey else "RGB")
+    ground = Image.new("RGBA", over.size, behind)
+    return Image.alpha_composite(ground, over).convert("L" if grey else "RGB")

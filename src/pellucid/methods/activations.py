@@ -49,13 +49,9 @@ class Activations(Method):
             return Attribution(values=flat, axes=named, notes={"layer": list(found)})
         visits, reason = self._visits(call)
         tensors = call.activations(visits)
-        counts = {visit.name: 0 for visit in visits}
-        for visit in visits:
-            counts[visit.name] += 1
         values, axes = {}, {}
         for visit in visits:
-            name = visit.name if counts[visit.name] == 1 else visit.place
-            values[name], axes[name] = _named(visit, tensors[visit.place])
+            values[visit.address], axes[visit.address] = _named(visit, tensors[visit.place])
         notes: dict[str, Any] = {"layer": list(values)}
         checks = []
         if reason:

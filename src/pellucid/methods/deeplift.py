@@ -62,7 +62,7 @@ class DeepLIFT(Method):
     baseline: ArrayLike = "zero"
     """`zero`, `mean`, `blur`, `noise`, a number, an array, or a list of these to average over."""
     background: ArrayLike = None
-    """Rows of your data `(B, …)` to average over instead of a baseline."""
+    """Rows of your data `(B, …)` to average over instead of a baseline (ids for ids)."""
     rule: Literal["rescale", "reveal_cancel"] = "rescale"
     """Rescale, or RevealCancel, which keeps causes apart that cancel each other."""
     mean_normalised: bool = False

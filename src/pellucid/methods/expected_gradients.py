@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Annotated, final
 
-import numpy as np
 import pydantic
 import torch
 from torch import Tensor
@@ -15,7 +14,7 @@ from ..core.pixels import input_maps
 from ..errors import ParameterError
 from ..ops.accumulate import add_rows, along
 from ..ops.colour import Reduction
-from ..parts.token_baselines import token_background
+from ..parts.backgrounds import background_rows
 
 
 @method(
@@ -148,40 +147,10 @@ class _Draws:
 
 def _background(call: Call, given: object) -> dict[str, Tensor]:
     """The baselines by input name, on the inputs' device."""
-    inputs = call.inputs.explained
     if given is None:
         raise ParameterError(
             "expected_gradients needs baselines from your data.",
             "Give background=, an array of 20 to 200 typical inputs (in the shell a .npy file).",
         )
     call.inputs.need_floats()
-    embedding, main = call.inputs.embedding, call.inputs.main
-    looked_up = (
-        {} if embedding is None else {n: embedding.source_of(n).name for n in embedding.axes}
-    )
-    by_name = given if isinstance(given, dict) else {looked_up.get(main, main): given}
-    found = {}
-    for name, x in inputs.items():
-        data = by_name.get(looked_up.get(name, name))
-        if not isinstance(data, Tensor | np.ndarray):
-            raise ParameterError(
-                f"The background of input {name!r} is {type(data).__name__}, not an array.",
-                "Give background=(B, …) with the input's shape after the first axis.",
-            )
-        if name in looked_up:
-            found[name] = token_background(call.inputs, name, data)
-            continue
-        tensor = torch.as_tensor(data).to(x).detach()
-        if tensor.shape[1:] != x.shape[1:] or len(tensor) == 0:
-            raise ParameterError(
-                f"The background of input {name!r} has shape {tuple(tensor.shape)}, the input "
-                f"{tuple(x.shape)}.",
-                "Give background=(B, …) with the input's shape after the first axis.",
-            )
-        if not torch.isfinite(tensor).all():
-            raise ParameterError(
-                f"The background of input {name!r} holds NaN or infinite values.",
-                "Replace them before explaining.",
-            )
-        found[name] = tensor
-    return found
+    return background_rows(call.inputs, given)

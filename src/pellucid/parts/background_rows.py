@@ -1,4 +1,4 @@
-"""What the rows of a background must be like."""
+"""What stands in for an input must be like it: in shape, and in whole numbers."""
 
 from torch import Tensor
 
@@ -12,4 +12,13 @@ def need_rows(name: str, x: Tensor, rows: Tensor) -> None:
             f"The background of input {name!r} has shape {tuple(rows.shape)}, the input "
             f"{tuple(x.shape)}.",
             "Give background=(B, …) with the input's shape after the first axis.",
+        )
+
+
+def need_whole(x: Tensor, given: Tensor) -> None:
+    """Refuse to round what takes the place of whole numbers."""
+    if not x.is_floating_point() and given.is_floating_point() and bool((given % 1 != 0).any()):
+        raise ParameterError(
+            "The input holds whole numbers (ids), and what would take their place does not.",
+            "Give the input as floats if its numbers are quantities, or ids that mean nothing.",
         )

@@ -11,6 +11,7 @@ from ..core.axes import CHANNEL, FEATURE, SAMPLE, TOKEN
 from ..core.inputs import Inputs
 from ..errors import ParameterError, suggest
 from ..ops.spatial import box_blur
+from .background_rows import need_whole
 from .token_baselines import token_baseline
 
 NAMES = ("zero", "mean", "overall_mean", "blur", "noise")
@@ -89,15 +90,6 @@ def _tensor(x: Tensor, axes: tuple[str, ...], spec: Any, seed: int) -> Tensor:
             f"A baseline {_described(spec)} does not fit an input of shape {tuple(x.shape)}.",
             f"Give an array of the input's shape, a number, or one of {', '.join(NAMES)}.",
         ) from error
-
-
-def need_whole(x: Tensor, given: Tensor) -> None:
-    """Refuse to round what takes the place of whole numbers."""
-    if not x.is_floating_point() and given.is_floating_point() and bool((given % 1 != 0).any()):
-        raise ParameterError(
-            "The input holds whole numbers (ids), and what would take their place does not.",
-            "Give the input as floats if its numbers are quantities, or ids that mean nothing.",
-        )
 
 
 def _described(spec: Any) -> str:

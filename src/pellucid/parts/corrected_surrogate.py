@@ -90,21 +90,27 @@ def _together(
     fitted = r_squared(seen.scores, rest - intercept, seen.row_weights)
 
     groups = int(seen.clusters.max()) + 1
+    # Found here, so that a fit does not hold the many rows: those of all samples are gigabytes.
+    roots = [_root(predicted, k) for k in range(len(beta))]
 
     def influences(k: int) -> Tensor:
-        every = torch.arange(len(predicted.centred))
-        spread = predicted.influences(k, every)
-        values, vectors = torch.linalg.eigh(spread.T @ spread)
-        root = values.clamp_min(0).sqrt()[:, None] * vectors.T
         # Every misfit is to other rows, so that nothing is lost to the weights fitted here.
         own = missed.influences(k, seen.clusters) * max(1 - missed.rank / groups, 0.5) ** 0.5
-        return torch.cat([own, root])
+        return torch.cat([own, roots[k]])
 
     local = intercept + beta @ seen.z[0]
     return replace(
         plain, weights=beta, intercept=intercept, r_squared=fitted, local=local,
         influences=influences, corrected=torch.ones(len(beta), dtype=torch.bool),
     )  # fmt: skip
+
+
+def _root(fit: LinearFit, k: int) -> Tensor:
+    """As few rows as there are features, with the covariance of all rows' influences."""
+    spread = fit.influences(k, torch.arange(len(fit.centred)))
+    values, vectors = torch.linalg.eigh(spread.T @ spread)
+    root: Tensor = values.clamp_min(0).sqrt()[:, None] * vectors.T
+    return root
 
 
 def _better(plain: Fit, found: Fit) -> Fit:

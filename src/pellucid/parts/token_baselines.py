@@ -10,7 +10,7 @@ from ..core.embedding import Embedding
 from ..core.inputs import Inputs
 from ..core.structure import at
 from ..errors import ParameterError, suggest
-from .background_rows import need_rows
+from .background_rows import need_rows, need_whole
 
 NAMES = ("zero", "pad", "mask")
 
@@ -88,7 +88,9 @@ def token_background(inputs: Inputs, name: str, ids: Any) -> Tensor:
     source = embedding.source_of(name)
     own = at(inputs.value, source.path)
     try:
-        rows = torch.as_tensor(ids if isinstance(ids, Tensor) else np.asarray(ids)).to(own)
+        given = torch.as_tensor(ids if isinstance(ids, Tensor) else np.asarray(ids))
+        need_whole(own, given)
+        rows = given.to(own)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ParameterError(
             f"The background of input {source.name!r} holds no ids ({type(ids).__name__}).",

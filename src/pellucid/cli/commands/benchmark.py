@@ -43,7 +43,9 @@ def benchmark(
     level: Annotated[
         str,
         typer.Option(
-            "--level", metavar="quick|full", help="A few minutes, or more items and samples."
+            "--level",
+            metavar="quick|full",
+            help="About 4 minutes of one core; or more items and samples, half an hour.",
         ),
     ] = "quick",
     items: Annotated[
