@@ -198,6 +198,10 @@ def test_predictions_lead_to_their_items(walk) -> None:
     walk.page.locator(".confusion td button").first.click()
     walk.page.wait_for_selector(".tile img")
     assert "label=cat" in walk.page.url
+    taken = walk.page.get_by_role("button", name="Taken for").inner_text()
+    words = walk.page.locator(".tile .words").all_inner_texts()
+    assert all(taken.removeprefix("Taken for ").removesuffix(" ×") in one for one in words)
+    walk.page.get_by_role("button", name="Taken for").click()
     walk.page.get_by_label("Order").select_option("wrong")
     walk.wait("document.querySelector('.tile .wrong, .empty')")
     walk.shot("data")

@@ -171,6 +171,8 @@ class Confusion(BaseModel):
 
     labels: list[str]
     predicted: list[str]
+    numbers: list[int]
+    """Of the classes in `predicted`."""
     counts: list[tuple[int, int, int]]
     right: int
     known: int

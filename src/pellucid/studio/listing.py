@@ -106,6 +106,7 @@ class Listing:
         return Confusion(
             labels=labels,
             predicted=[found.name(i) for i in columns],
+            numbers=columns,
             counts=[(row, column, count) for (row, column), count in sorted(counts.items())],
             right=right,
             known=known,

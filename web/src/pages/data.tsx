@@ -68,6 +68,7 @@ function Browser({ dataset }: { dataset: Dataset }) {
   const filter = useAddress();
   const { model, search, label, order, predicted, item } = filter;
   const pages = usePages(dataset, filter);
+  const classes = useSession()?.models[model]?.classes;
   const total = pages.total;
   return (
     <>
@@ -107,7 +108,7 @@ function Browser({ dataset }: { dataset: Dataset }) {
         </label>
         {predicted !== null && (
           <button className="button" onClick={() => go({ predicted: null })}>
-            Taken for class {predicted} ×
+            Taken for {classes?.[predicted]?.split(",")[0] ?? `class ${predicted}`} ×
           </button>
         )}
         <button className="button" onClick={() => void randomItem(dataset, model, label)}>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { client, data, type Confusion, type Job } from "../api/client";
+import { ConfusionMatrix } from "../parts/confusion";
 import { useOutcome } from "../parts/itempanel";
 import { Seen } from "../parts/seen";
 import { Trouble, Working } from "../parts/words";
@@ -183,71 +184,7 @@ function Summary({ found, dataset }: { found: Confusion; dataset: string }) {
           )}
         </div>
       </div>
-      {found.labels.length > 0 && <Matrix found={found} dataset={dataset} />}
+      {found.labels.length > 0 && <ConfusionMatrix found={found} dataset={dataset} />}
     </>
-  );
-}
-
-const MOST_CLASSES = 40;
-
-function Matrix({ found, dataset }: { found: Confusion; dataset: string }) {
-  const most = Math.max(...found.counts.map(([, , count]) => count), 1);
-  const counts = new Map(found.counts.map(([row, column, count]) => [`${row} ${column}`, count]));
-  const columns = found.predicted.slice(0, MOST_CLASSES);
-  return (
-    <div className="sheet padded">
-      <div className="row-head">
-        <h2>Labels and what they were taken for</h2>
-        {found.known > 0 && (
-          <span className="badge on numbers">
-            {found.right} of {found.known} right
-          </span>
-        )}
-      </div>
-      <div className="confusion">
-        <table className="numbers">
-          <thead>
-            <tr>
-              <th scope="col">label</th>
-              {columns.map((name, column) => (
-                <th key={column} scope="col" className="cut" title={name}>
-                  {name.split(",")[0]}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {found.labels.slice(0, MOST_CLASSES).map((label, row) => (
-              <tr key={label}>
-                <th scope="row" className="cut">
-                  {label}
-                </th>
-                {columns.map((name, column) => {
-                  const count = counts.get(`${row} ${column}`) ?? 0;
-                  const share = count ? 12 + (60 * count) / most : 0;
-                  return (
-                    <td
-                      key={column}
-                      style={{
-                        background: `color-mix(in srgb, var(--accent) ${share}%, transparent)`,
-                      }}
-                    >
-                      {count > 0 && (
-                        <button
-                          title={`${count} of ${label} taken for ${name}`}
-                          onClick={() => go({ page: "data", dataset, label, order: "given" })}
-                        >
-                          {count}
-                        </button>
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
   );
 }

@@ -8,6 +8,9 @@ import { display } from "../overlay/paint";
 import { oneOf } from "../overlay/reading";
 import { number, scaleOf, type Scale } from "../overlay/scale";
 import { go, useAddress } from "../state/address";
+import { dreamers } from "../state/dreaming";
+import { useItem } from "../state/items";
+import { useSession } from "../state/live";
 import { useArrays, useAsked, useResult } from "../state/results";
 import { isMap } from "./card";
 import { ImageMap, Legend, type Drawn as Painted } from "./imagemap";
@@ -17,8 +20,12 @@ import { Empty, Trouble, Working } from "./words";
 
 const MOST_UNITS = 512;
 
+const PLACES: Record<string, string> = { time: "steps", token: "tokens" };
+
 export function Features({ layer }: { layer: string }) {
   const { item, model, unit } = useAddress();
+  const methods = useSession()?.methods ?? [];
+  const canDraw = dreamers(methods, useItem()?.kind).length > 0;
   const { job, problem } = useAsked(item ? { kind: "activations", model, item, layer } : null);
   const id = job ? `${job.id}.0` : null;
   const found = useResult(id);
@@ -52,7 +59,7 @@ export function Features({ layer }: { layer: string }) {
       <div>
         <div className="row-head">
           <h2>
-            {shape[0]} channels of {shape.slice(1).join("×")}
+            {shape[0]} channels of {shape.slice(1).join("×")} {PLACES[view.axes.at(-1)!]}
           </h2>
           <span className="small quiet">strongest first</span>
           <label className="zoom">
@@ -81,7 +88,7 @@ export function Features({ layer }: { layer: string }) {
       </div>
       <div className="unit-side">
         <UnitCard id={id} view={view} values={arrays["values"]!} unit={current} />
-        <Drawn layer={layer} channel={current} />
+        {canDraw && <Drawn layer={layer} channel={current} />}
         <ExtremeItems layer={layer} channel={current} />
       </div>
     </div>
