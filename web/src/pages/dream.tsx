@@ -1,13 +1,13 @@
 import { useState } from "react";
 
-import type { Job } from "../api/client";
+import type { Job, Method } from "../api/client";
 import { DreamForm } from "../parts/dreamform";
 import { DreamView } from "../parts/dreamview";
 import { Icon } from "../parts/icon";
 import { Made } from "../parts/made";
 import { Bar, Empty, Trouble } from "../parts/words";
 import { go, useAddress } from "../state/address";
-import { askedOf, dreamers, usualDream } from "../state/dreaming";
+import { askedOf, dreamers, isAimed, usualDream } from "../state/dreaming";
 import { useItem } from "../state/items";
 import { isUnderway, useJob, useJobs, useSession } from "../state/live";
 import { cancel, submit, useResult, words } from "../state/results";
@@ -61,7 +61,7 @@ export function Dream() {
       <h1 className="unseen">Dream</h1>
       <aside className="side" aria-label="What is dreamt">
         <DreamForm dream={dream} method={method} methods={methods}>
-          <Start dream={dream} run={run} />
+          <Start dream={dream} method={method} run={run} />
         </DreamForm>
       </aside>
       <section aria-label="The dream" className="dream-page">
@@ -89,7 +89,7 @@ function Before() {
   );
 }
 
-function Start({ dream, run }: { dream: Wish; run: string | null }) {
+function Start({ dream, method, run }: { dream: Wish; method: Method; run: string | null }) {
   const job = useJob(run?.split(".")[0]);
   const [trouble, setTrouble] = useState<unknown>(null);
   const begin = (start: string | null) => {
@@ -98,6 +98,7 @@ function Start({ dream, run }: { dream: Wish; run: string | null }) {
     setTrouble(null);
     submit(asked).then((found) => go({ dream, run: `${found.id}.0` }), setTrouble);
   };
+  const aimed = isAimed(dream, method);
   const ended = job && !isUnderway(job) && job.results.length > 0;
   return (
     <div>
@@ -111,7 +112,12 @@ function Start({ dream, run }: { dream: Wish; run: string | null }) {
             <Icon name="stop" size={14} /> Stop
           </button>
         ) : (
-          <button className="button primary" onClick={() => begin(null)}>
+          <button
+            className="button primary"
+            disabled={!aimed}
+            title={aimed ? undefined : "Choose a layer or a class first"}
+            onClick={() => begin(null)}
+          >
             {run ? "Start anew" : "Start"}
           </button>
         )}

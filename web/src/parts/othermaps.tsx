@@ -54,9 +54,18 @@ function barStyle(share: number, look: Look) {
 }
 
 function colourOf(value: number, signed: boolean, look: Look): string {
+  return `rgb(${rgbOf(value, signed, look).join(" ")})`;
+}
+
+function rgbOf(value: number, signed: boolean, look: Look): [number, number, number] {
   const colours = table(fitting(look.cmap, signed));
   const at = entry(value, signed);
-  return `rgb(${colours[at]} ${colours[at + 1]} ${colours[at + 2]})`;
+  return [colours[at]!, colours[at + 1]!, colours[at + 2]!];
+}
+
+/** The colour of letters that can be read on a colour. */
+function inkOn([red, green, blue]: readonly [number, number, number]): string {
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128 ? "#fff" : "#16202a";
 }
 
 /** A text with its words in colours. */
@@ -71,11 +80,12 @@ export function WordMap({ id, view, look }: Props) {
       {words.map((word, k) => {
         const drawn = display(values[k] ?? 0, scale);
         const shown = signed ? drawn : Math.max(0, drawn);
+        const colour = rgbOf(shown * 0.75, true, look);
         return (
           <span
             key={k}
             title={number(values[k] ?? 0)}
-            style={{ background: colourOf(shown * 0.75, true, look) }}
+            style={{ background: `rgb(${colour.join(" ")})`, color: inkOn(colour) }}
           >
             {word}{" "}
           </span>

@@ -36,6 +36,10 @@ export function usualDream(methods: readonly Method[], model: Model | undefined)
 /** Whether the method changes the item, rather than noise of the same shape. */
 export const beginsWithInput = (method: Method) => !method.needs_target;
 
+/** Whether it is said what is to respond, where the method does not choose by itself. */
+export const isAimed = (dream: Dream, method: Method) =>
+  beginsWithInput(method) || dream.target !== null || dream.method.params["layer"] !== undefined;
+
 /** Whether another item can say what is to be found. */
 export const takesGuide = (method: Method) =>
   method.parameters.some((field) => field.name === "guide");
