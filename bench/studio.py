@@ -26,6 +26,7 @@ from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from pellucid.studio.plan import ModelSpec
+from pellucid.studio.requests import Project
 from pellucid.studio.server import Options, Server
 from pellucid.studio.store import Job
 
@@ -210,7 +211,8 @@ def _put_map(server: Server, points: np.ndarray, labels: np.ndarray) -> None:
         "revision": 0,
     }
     write_view(folder, view)
-    done = Job("prepared", "project", "A map", asked, "done", time.time(), studio.session)
+    stamp = studio.stamp(Project.model_validate(asked))
+    done = Job("prepared", "project", "A map", asked, "done", time.time(), stamp)
     studio.store.put(Job(**{**vars(done), "results": ("0",)}))
 
 

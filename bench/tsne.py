@@ -7,13 +7,13 @@ import argparse
 import gzip
 import importlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import memory
 import numpy as np
 from worker import Absent, worker
 
@@ -53,20 +53,22 @@ def features_of(data: str, n: int) -> np.ndarray:
     return mixture(n) if data == "mixture" else pictures(data, n)
 
 
-def ready(library: str, data: str, n: int, jobs: int) -> Callable[[], dict[str, Any]]:
+def ready(
+    library: str, data: str, n: int, jobs: int, steps: Sequence[int] | None
+) -> Callable[[], dict[str, Any]]:
     """A run of one library in this process: its points, seconds, processor seconds and memory."""
     x = features_of(data, n)
-    fit = _FITS[library](jobs)
+    fit = _FITS[library](jobs, steps)
 
     def run() -> dict[str, Any]:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = memory.forget_the_peak()
         wall, cpu = time.perf_counter(), time.process_time()
         points = np.asarray(fit(x), np.float32)
         return {
             "points": points,
             "seconds": time.perf_counter() - wall,
             "processor": time.process_time() - cpu,
-            "memory": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
+            "memory": (memory.resident("VmHWM") - before) / 2**20,
         }
 
     return run
@@ -79,17 +81,18 @@ def _imported(name: str) -> Any:
         raise Absent(str(error)) from None
 
 
-def _ours(jobs: int) -> Callable[[np.ndarray], Any]:
+def _ours(jobs: int, steps: Sequence[int] | None) -> Callable[[np.ndarray], Any]:
     pl = _imported("pellucid")
-    return lambda x: pl.TSNE(neighbours="exact").fit(x).points
+    given = dict(zip(("early_iterations", "iterations"), steps or (), strict=False))
+    return lambda x: pl.TSNE(neighbours="exact", **given).fit(x).points
 
 
-def _opentsne(jobs: int) -> Callable[[np.ndarray], Any]:
+def _opentsne(jobs: int, _: object) -> Callable[[np.ndarray], Any]:
     library = _imported("openTSNE")
     return lambda x: library.TSNE(perplexity=30, n_jobs=jobs, random_state=0).fit(x)
 
 
-def _scikit_learn(jobs: int) -> Callable[[np.ndarray], Any]:
+def _scikit_learn(jobs: int, _: object) -> Callable[[np.ndarray], Any]:
     library = _imported("sklearn.manifold")
     made = library.TSNE(perplexity=30, n_jobs=jobs, random_state=0)
     return lambda x: made.fit_transform(x)
@@ -131,7 +134,8 @@ def measure(words: argparse.Namespace, n: int) -> list[dict[str, Any]]:
     for library in order:
         if library == "scikit-learn" and n > words.most_for_scikit_learn:
             continue
-        given = {"library": library, "data": words.data, "n": n, "jobs": words.threads}
+        given = {"library": library, "data": words.data, "n": n}
+        given |= {"jobs": words.threads, "steps": words.steps}
         try:
             with worker(words.threads, "tsne", "ready", **given) as one:
                 found = one.result()
@@ -163,6 +167,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 70_000])
     parser.add_argument("--data", default="mixture", help="mixture, or a folder of IDX files")
     parser.add_argument("--libraries", nargs="+", default=list(LIBRARIES), choices=LIBRARIES)
+    parser.add_argument("--steps", type=int, nargs=2, help="ours: exaggerated and plain steps")
     parser.add_argument("--most-for-scikit-learn", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="1000 and 3000 items")

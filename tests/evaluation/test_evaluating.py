@@ -150,6 +150,18 @@ def test_series_tables_and_texts_are_evaluated_too() -> None:
     assert {metric for metric, _ in mixed.refused} == {"road", "max_sensitivity"}
 
 
+def test_a_background_that_no_file_keeps_is_asked_for(tmp_path) -> None:
+    table = nn.Sequential(nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 2))
+    x, rows = torch.randn(1, 6), torch.randn(4, 6)
+    method = pl.KernelSHAP(background=rows.numpy())
+    e = pl.explain(table, x, method)
+    loaded = pl.Explanation.load(e.save(tmp_path / "e"))
+    with pytest.raises(pl.InputError, match="background"):
+        pl.evaluate(table, loaded, "deletion", x=x)
+    again = pl.evaluate(table, loaded, "deletion", x=x, method=method)
+    assert again["deletion"].mean == pl.evaluate(table, e, "deletion")["deletion"].mean
+
+
 def test_the_result_is_plain_data(whole) -> None:
     told = json.loads(whole.to_json())
     assert len(told["scores"]) == len(NAMES)

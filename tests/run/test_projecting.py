@@ -92,6 +92,20 @@ def test_a_table_is_mapped_without_a_model() -> None:
         pl.project(frame, label="kind", method=QUICK)
 
 
+def test_ids_tell_which_items_could_be_read(data) -> None:
+    class Broken(torch.utils.data.Dataset):
+        def __len__(self) -> int:
+            return len(data[0])
+
+        def __getitem__(self, index: int) -> torch.Tensor:
+            if index == 2:
+                raise OSError("damaged")
+            return torch.as_tensor(data[0][index])
+
+    made = pl.project(Broken(), method=QUICK)
+    assert made.ids.tolist() == [0, 1, *range(3, 60)]
+
+
 def test_layers_need_a_model(data) -> None:
     with pytest.raises(pl.ParameterError, match="belong to a model"):
         pl.project(data[0], layers="halves")
@@ -103,6 +117,7 @@ def test_what_is_saved_comes_back(projection, tmp_path) -> None:
     path = projection.save(tmp_path / "maps")
     again = pl.Projection.load(path)
     assert again.thumbnails == projection.thumbnails
+    assert again.ids.tolist() == list(range(60))
     assert again.quality == projection.quality
     assert np.array_equal(again["halves"].points, projection["halves"].points)
     assert again["input"].checks == projection["input"].checks

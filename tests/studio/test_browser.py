@@ -97,6 +97,16 @@ def test_two_models_answer_side_by_side(browser, opened) -> None:
         walk.shot("two-models")
 
 
+def test_the_models_are_described_and_how_to_add_one(walk) -> None:
+    walk.open("#/explain?m=gradient")
+    walk.page.get_by_role("button", name="About the models").click()
+    words = walk.page.get_by_role("dialog", name="Models").inner_text()
+    parameters = walk.door.get("/session")["models"][0]["parameters"]
+    assert f"a network · {parameters} parameters · 3 classes · takes pictures of 16 × 16" in words
+    assert "--model mymodel.py:build" in words
+    walk.shot("models")
+
+
 def test_details_parameters_and_python(walk) -> None:
     walk.open("#/explain?m=occlusion")
     walk.drawn(1)

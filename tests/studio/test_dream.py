@@ -26,14 +26,18 @@ def view_of(door: Door, job: dict) -> dict:
     return door.get(f"/results/{job['id']}.0")
 
 
+def labels(view: dict) -> list[str]:
+    return [sample["label"] for sample in view["samples"]]
+
+
 def picture(door: Door, job: dict, name: str) -> Image.Image:
     answer = door.client.get(f"/api/v1/results/{job['id']}.0/pictures/{name}")
     assert answer.status_code == 200
     return Image.open(io.BytesIO(answer.content))
 
 
-def saved(door: Door, job: dict, kind: str) -> bytes:
-    export = door.job(kind="export", results=[f"{job['id']}.0"], format=kind)
+def saved(door: Door, job: dict, kind: str, **more) -> bytes:
+    export = door.job(kind="export", results=[f"{job['id']}.0"], format=kind, **more)
     assert export["state"] == "done", export["cause"]
     return door.client.get(f"/api/v1/results/{export['id']}.0/file").content
 
@@ -62,7 +66,7 @@ def test_another_item_guides_a_dream(door, tmp_path) -> None:
     job = door.ended(dream(door, params=params, guide=guide)["id"])
     assert door.items()[1]["name"] in job["title"]
     view = view_of(door, job)
-    assert view["labels"] == ["the guide's features in 2"]
+    assert labels(view) == ["the guide's features in 2"]
     namespace: dict = {}
     exec(view["snippet"], namespace)
     found = array(door, job, tmp_path / "a.npz")
@@ -71,7 +75,7 @@ def test_another_item_guides_a_dream(door, tmp_path) -> None:
     assert not np.array_equal(found, array(door, free, tmp_path / "b.npz"))
     start = f"{job['id']}.0"
     further = door.ended(dream(door, params=params, guide=guide, start=start)["id"])
-    assert view_of(door, further)["labels"] == view["labels"]
+    assert labels(view_of(door, further)) == labels(view)
 
 
 def test_a_stopped_dream_is_kept_and_finished_later(opened, place, tmp_path, monkeypatch) -> None:
@@ -105,13 +109,23 @@ def test_a_drawing_goes_on_from_where_it_was(door, tmp_path) -> None:
     params = {"layer": "2", "channel": [0, 3], "steps": 8}
     job = door.ended(dream(door, "feature_visualization", params)["id"])
     view = view_of(door, job)
-    assert view["labels"] == ["channel 0 of 2", "channel 3 of 2"]
+    assert labels(view) == ["channel 0 of 2", "channel 3 of 2"]
     assert picture(door, job, "made-1.png").size == (16, 16)
     start = f"{job['id']}.0"
     further = door.ended(dream(door, "feature_visualization", params, start=start)["id"])
     assert view_of(door, further)["curves"][0][0] > view["curves"][0][0]
-    film = Image.open(io.BytesIO(saved(door, job, "gif")))
-    assert film.format == "GIF"
+    assert [len(one["checks"]) > 0 for one in view["samples"]] == [True, True]
+    assert [len(one["score"]) > 0 for one in view["samples"]] == [True, True]
+
+
+def test_every_sample_has_a_film_of_its_own(door) -> None:
+    params = {"layer": "2", "channel": [0, 3], "steps": 4}
+    job = door.ended(dream(door, "feature_visualization", params)["id"])
+    films = [saved(door, job, "gif", sample=k) for k in (0, 1)]
+    assert [Image.open(io.BytesIO(film)).format for film in films] == ["GIF", "GIF"]
+    assert films[0] != films[1]
+    export = door.job(kind="export", results=[f"{job['id']}.0"], format="gif", sample=2)
+    assert export["cause"] == "This result has no pictures on the way."
 
 
 def test_what_cannot_be_dreamt_says_why(door) -> None:

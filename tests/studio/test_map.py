@@ -5,7 +5,10 @@ import pytest
 
 import pellucid as pl
 from pellucid.core.item_map import ItemMap
-from studio.door import Door, pictures
+from pellucid.studio.plan import ModelSpec
+from pellucid.studio.server import Options, Server
+from studio.door import TOKEN, Door, pictures
+from studio.real import KINDS
 
 pytestmark = pytest.mark.slow
 
@@ -23,12 +26,38 @@ def mapped(opened, tmp_path_factory) -> tuple[Door, str]:
     return door, f"{job['id']}.0"
 
 
+@pytest.mark.parametrize("kind", ["series", "table", "text"])
+def test_items_of_every_kind_are_mapped_and_ranked_by_a_layer(kind, tmp_path) -> None:
+    pytest.importorskip("sklearn", reason="brings wine and texts")
+    pytest.importorskip("transformers", reason="reads the texts")
+    real = KINDS[kind](tmp_path)
+    spec = ModelSpec(kind, real.model)
+    server = Server(
+        Options((spec,), real.data, real.drop, port=0, work=tmp_path / "w", token=TOKEN)
+    )
+    thread, door = server.run_aside(), Door(server)
+    door.ready()
+    dataset, items = door.get("/session")["datasets"][0]["id"], door.items(limit=200)
+    traced = door.job(kind="layers", item=items[0]["id"])
+    layer = door.get(f"/results/{traced['id']}.0")["layers"][-1]["address"]
+    mapped = door.job(kind="project", dataset=dataset, layer=layer)
+    ranked = door.job(kind="extremes", dataset=dataset, layer=layer, channel=0)
+    assert [mapped["cause"], ranked["cause"]] == ["", ""]
+    assert door.get(f"/results/{mapped['id']}.0")["items"] == [item["id"] for item in items]
+    best = door.get(f"/results/{ranked['id']}.0")["lists"]
+    assert all(
+        entry["item"] in {item["id"] for item in items} for entry in next(iter(best.values()))
+    )
+    server.stop()
+    thread.join(10)
+
+
 def group(name: str, classes: list | None = None, line: list | None = None, **more) -> dict:
     return {"name": name, "classes": classes, "line": line, **more}
 
 
 def points_of(door: Door, result: str) -> np.ndarray:
-    return np.asarray(ItemMap.load(door.server.studio.result_folder(result) / "map.npz"))
+    return np.asarray(ItemMap.load(door.server.studio.sources.result_folder(result) / "map.npz"))
 
 
 def test_an_item_that_cannot_be_read_has_no_point(mapped) -> None:
@@ -51,7 +80,7 @@ def test_classes_are_compared_as_the_library_compares_them(mapped) -> None:
     assert job["state"] == "done", job["cause"]
     found = door.get(f"/results/{job['id']}.0")
     assert found["sizes"] == [20, 20]
-    made = ItemMap.load(door.server.studio.result_folder(result) / "map.npz")
+    made = ItemMap.load(door.server.studio.sources.result_folder(result) / "map.npz")
     names = [
         door.get(f"/items/{item}")["label"] for item in door.get(f"/results/{result}")["items"]
     ]

@@ -13,7 +13,7 @@ from pellucid.studio.plan import ModelSpec
 from pellucid.studio.server import Options, Server
 from studio.door import TOKEN, Door
 from studio.real import KINDS, Real
-from studio.walking import Walk, walking
+from studio.walking import PATIENCE, Walk, walking
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytest.importorskip("transformers", reason="reads the texts")
@@ -26,6 +26,9 @@ pytestmark = [
     pytest.mark.flaky(reruns=1),
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
+
+MAPPED = {"images": ("layers",), "series": ("layers", "map"), "table": ("map",), "text": ("map",)}
+"""Pages that have maps of such data."""
 
 RUNNING = """[...document.querySelectorAll('.working, .waiting')]
   .some((shown) => /\\d|Starting/.test(shown.innerText))"""
@@ -53,6 +56,7 @@ def test_a_visit(real: tuple[Real, Door], browser, tmp_path) -> None:
         come_back(walk, found, first)
         take_home(walk, found, tmp_path)
         stop_what_runs(walk, found)
+        look_at_every_page(walk, found)
     open_without_the_studio(browser, found, tmp_path / "report.html")
 
 
@@ -124,6 +128,27 @@ def stop_what_runs(walk: Walk, found: Real) -> None:
     walk.page.get_by_role("button", name="Cancel").click()
     walk.page.get_by_text("Cancelled").first.wait_for()
     assert walk.door.ended(job["id"])["state"] == "cancelled"
+
+
+def look_at_every_page(walk: Walk, found: Real) -> None:
+    """Each page has something to show of every kind of data, and nothing in it fails."""
+    methods = "&".join(f"m={name}" for name in found.methods[:3])
+    wanted = {
+        "data": ".tile button",
+        "predict": ".one table",
+        "layers": ".units canvas, .empty",
+        "dream": ".form, .empty",
+        "map": ".scatter canvas, .empty",
+        "trust": ".chart polyline",
+        "jobs": "table .badge",
+    }
+    kind = walk.door.get("/session")["models"][0]["name"]
+    for page, shown in wanted.items():
+        walk.open(f"#/{page}?{methods}")
+        walk.page.wait_for_selector(shown, timeout=PATIENCE)
+        assert walk.page.locator("[role=alert]").count() == 0
+        assert walk.page.locator(".units, .scatter").count() or page not in MAPPED.get(kind, ())
+        walk.shot(f"{kind}-{page}")
 
 
 def open_without_the_studio(browser, found: Real, report: Path) -> None:

@@ -67,7 +67,9 @@ def types() -> None:
     description = WEB / "openapi.json"
     description.write_text(openapi(), encoding="utf-8")
     made = WEB / "src" / "api" / "schema.ts"
-    subprocess.run(["npx", "openapi-typescript", description, "-o", made], cwd=WEB, check=True)
+    # What has a default may be left out of a request.
+    command = ["npx", "openapi-typescript", description, "-o", made, "--default-non-nullable=false"]
+    subprocess.run(command, cwd=WEB, check=True)
     made.write_text(f"// {mark()}\n{made.read_text(encoding='utf-8')}", encoding="utf-8")
 
 

@@ -22,8 +22,9 @@ class Projection:
     """The same items in one map a layer.
 
     **Shapes:** every map has n points; `true` and `predicted` `(n,)` are numbers of `classes`, −1
-    where they are not known; `quality` has for every layer the silhouette, the neighbourhood hit
-    and the 1-NN error of the map for the true classes (the predicted ones where no item has a
+    where they are not known; `ids` `(n,)` are the items' places in the data set, where those that
+    could not be read have no point; `quality` has for every layer the silhouette, the neighbourhood
+    hit and the 1-NN error of the map for the true classes (the predicted ones where no item has a
     label), and its 10-NN recall.
     """
 
@@ -32,6 +33,8 @@ class Projection:
     classes: tuple[str, ...] = ()
     true: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     predicted: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Left out, 0 to n − 1."""
     thumbnails: tuple[bytes, ...] = ()
     """A small PNG picture an item, or none at all."""
     quality: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -39,6 +42,8 @@ class Projection:
 
     def __post_init__(self) -> None:
         n = len(self.names)
+        ids = np.asarray(self.ids, np.int64)
+        object.__setattr__(self, "ids", ids if len(ids) else np.arange(n))
         for name in ("true", "predicted"):
             found = np.asarray(getattr(self, name), np.int64)
             found = found if len(found) else np.full(n, UNKNOWN)

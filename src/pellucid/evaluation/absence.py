@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.axes import FEATURE, TOKEN
+from ..errors import InputError
 from ..parts.backgrounds import backgrounds
 from ..parts.baselines import baselines
 from ..parts.coalitions import Off
@@ -23,6 +24,11 @@ def absent(subject: Subject, spec: Any, places: str = "mean") -> Sequence[Off]:
     if not (isinstance(spec, str) and spec == "auto"):
         return [tensors for _, tensors in baselines(inputs, spec, seed)]
     background = getattr(subject.method, "background", None)
+    if isinstance(background, str):  # the description of an array, as files keep it
+        raise InputError(
+            f"The rows of {subject.method.card.name}'s background are not in the explanation.",
+            "Give the method object: method=.",
+        )
     if background is not None:
         count = len(background)
         every = background.iloc if hasattr(background, "iloc") else background

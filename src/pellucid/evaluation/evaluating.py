@@ -71,6 +71,7 @@ def evaluated(
     x: Any = None,
     masks: Any = None,
     boxes: Any = None,
+    method: Any = None,
     progress: Progress | None = None,
     batch_size: int | None = None,
 ) -> Evaluation:
@@ -81,7 +82,7 @@ def evaluated(
     chosen = [metric_of(one) for one in (default if metrics is None else metrics)]
     desk, scores, refused = Desk(progress, batch_size), [], {}
     for e in explanations:
-        subject = resumed(e, model, x)
+        subject = resumed(e, model, x, method)
         if subject.method.card.needs_target and not subject.targets:
             raise TargetError("The explanation has no target.", "Explain again with a target.")
         inside = evidence_mask(masks, boxes, _places(subject), e.sample_of(list(range(len(e)))))

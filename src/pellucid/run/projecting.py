@@ -35,6 +35,7 @@ class Table:
     features: Mapping[str, NDArray[Any]]
     names: tuple[str, ...]
     labels: tuple[Any, ...]
+    ids: NDArray[np.int64]
     scores: NDArray[Any] | None = None
     classes: tuple[str, ...] | None = None
     thumbnails: tuple[bytes, ...] = ()
@@ -60,13 +61,14 @@ def table_of(
         found = {name.rpartition(":")[0]: np.asarray(columns[name]) for name in names}
     ids = None if columns is None else set(columns.ids.tolist())
     wanted = INPUT in layers
-    rows, pictures, kept, labels = [], [], [], []
+    rows, pictures, kept, labels, places = [], [], [], [], []
     total = data.size or 0
     for item in data:
         if item.error is not None or (ids is not None and item.id not in ids):
             continue
         kept.append(item.name)
         labels.append(item.label)
+        places.append(item.id)
         if wanted:
             rows.append(_values(item, data))
         if total <= _MOST_PICTURES:
@@ -79,6 +81,7 @@ def table_of(
         {layer: found[layer] for layer in _ordered(layers, found)},
         tuple(kept),
         tuple(labels),
+        np.array(places, np.int64),
         None if columns is None else np.asarray(columns[SCORES]),
         None if model is None or model.classes is None else tuple(model.classes),
         tuple(pictures) if len(pictures) == len(kept) and any(pictures) else (),
@@ -96,6 +99,7 @@ def table_of_columns(columns: Columns, layers: Sequence[str]) -> Table:
         features or {name: np.asarray(columns[name]) for name in pooled},
         columns.names,
         columns.labels,
+        columns.ids,
         np.asarray(columns[SCORES]) if SCORES in columns else None,
         None if classes is None else tuple(classes),
         about=columns.about,
@@ -118,6 +122,7 @@ def project(table: Table, projector: Any, seed: int, progress: Progress) -> Proj
         classes=classes,
         true=true,
         predicted=predicted,
+        ids=table.ids,
         thumbnails=table.thumbnails,
         quality=quality,
         record={"versions": dict(versions()), **({} if table.about is None else table.about)},

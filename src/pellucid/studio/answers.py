@@ -42,7 +42,6 @@ class MethodInfo(BaseModel):
     space: str
     randomised: bool
     needs_target: bool
-    takes_target: bool
     gives: str
     many_targets: bool
     caution: str

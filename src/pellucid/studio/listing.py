@@ -40,15 +40,15 @@ class Predictions:
         return self.classes[index] if known and self.classes else f"class {index}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Listing:
-    """What was predicted, by data set; filters and orders use it."""
+    """A data set with what a model predicted for its items; filters and orders use it."""
 
-    predictions: dict[str, Predictions] = field(default_factory=dict)
+    dataset: Dataset
+    predictions: Predictions | None = None
 
     def page(
         self,
-        dataset: Dataset,
         offset: int,
         limit: int,
         search: str = "",
@@ -58,31 +58,31 @@ class Listing:
         seed: int = 0,
     ) -> ItemPage:
         """Some of the items that pass every filter."""
-        places = self._places(dataset, search.strip().lower(), label, predicted)
-        places = self._ordered(dataset, places, order, seed)
+        places = self._places(search.strip().lower(), label, predicted)
+        places = self._ordered(places, order, seed)
         shown = places[offset : offset + limit]
         return ItemPage(
             total=len(places),
             offset=offset,
-            items=[self.info(dataset, dataset.items[place], place) for place in shown],
+            items=[self.info(self.dataset.items[place], place) for place in shown],
         )
 
-    def info(self, dataset: Dataset, item: Item, place: int | None = None) -> ItemInfo:
+    def info(self, item: Item, place: int | None = None) -> ItemInfo:
         """One item, with what was predicted for it."""
-        at = dataset.places[item.id] if place is None else place
+        at = self.dataset.places[item.id] if place is None else place
         return ItemInfo(
             id=item.id,
-            dataset=dataset.id,
+            dataset=self.dataset.id,
             place=at,
             name=item.name,
             kind=item.kind,
             label=item.label,
-            prediction=self._prediction(dataset, item, at),
+            prediction=self._prediction(item, at),
         )
 
-    def confusion(self, dataset: Dataset) -> Confusion | None:
+    def confusion(self) -> Confusion | None:
         """Labels against predictions; None before the data set was predicted."""
-        found = self.predictions.get(dataset.id)
+        dataset, found = self.dataset, self.predictions
         if found is None:
             return None
         labels, best = dataset.labels, found.indices[:, 0]
@@ -112,10 +112,8 @@ class Listing:
             shares=np.histogram(np.clip(usable, 0, 1), 20, (0, 1))[0].tolist(),
         )
 
-    def _places(
-        self, dataset: Dataset, search: str, label: str | None, predicted: int | None
-    ) -> list[int]:
-        found = self.predictions.get(dataset.id)
+    def _places(self, search: str, label: str | None, predicted: int | None) -> list[int]:
+        dataset, found = self.dataset, self.predictions
         if not search and label is None and predicted is None:
             return list(range(len(dataset.items)))
         return [
@@ -126,8 +124,8 @@ class Listing:
             and (predicted is None or (found and int(found.indices[place, 0]) == predicted))
         ]
 
-    def _ordered(self, dataset: Dataset, places: list[int], order: Order, seed: int) -> list[int]:
-        found = self.predictions.get(dataset.id)
+    def _ordered(self, places: list[int], order: Order, seed: int) -> list[int]:
+        dataset, found = self.dataset, self.predictions
         if order == "random":
             random.Random(seed).shuffle(places)
         elif order == "unsure" and found is not None:
@@ -142,8 +140,8 @@ class Listing:
             places = sorted(wrong, key=lambda place: -float(found.shares[place, 0]))
         return places
 
-    def _prediction(self, dataset: Dataset, item: Item, place: int) -> Prediction | None:
-        found = self.predictions.get(dataset.id)
+    def _prediction(self, item: Item, place: int) -> Prediction | None:
+        found = self.predictions
         if found is None or found.indices[place, 0] < 0:
             return None
         index = int(found.indices[place, 0])

@@ -145,6 +145,8 @@ class Export(Strict):
     kind: Literal["export"]
     results: Annotated[list[Id], Field(min_length=1, max_length=64)]
     format: Literal["png", "svg", "npz", "html", "gif"]
+    sample: Number = 0
+    """Whose film is made, of a dream of several."""
 
 
 class Trust(Strict):

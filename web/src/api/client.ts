@@ -120,6 +120,15 @@ export interface MapResult extends Written {
   mean?: number[];
 }
 
+/** One of several inputs that were made together: what it shows, and what was measured of it. */
+export interface Sample {
+  label: string;
+  /** How strongly it is responded to. */
+  score: string;
+  verdict: Verdict;
+  checks: Check[];
+}
+
 /** An input that was made; its pictures lie beside it. */
 export interface DreamResult extends Written {
   kind: "dream";
@@ -128,8 +137,6 @@ export interface DreamResult extends Written {
   paper: string;
   caution: string;
   axes: string[];
-  verdict: Verdict;
-  checks: Check[];
   params: Record<string, unknown>;
   seed: number;
   cost: Record<string, number>;
@@ -137,9 +144,9 @@ export interface DreamResult extends Written {
   versions: Record<string, string>;
   names: string[] | null;
   arrays: Record<string, ArrayInfo>;
-  /** What each picture shows, and how strongly it is responded to. */
-  labels: string[];
-  scores: string[];
+  samples: Sample[];
+  /** How many of them have pictures. */
+  pictured: number;
   curves: (number | null)[][];
   /** Sizes of the octaves; empty where there are none. */
   octaves: number[][];

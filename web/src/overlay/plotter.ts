@@ -16,6 +16,8 @@ void main() {
 }`;
 
 export interface Frame {
+  /** Points before this one are there already; with 0 a new picture begins. */
+  first: number;
   /** Points at most: any first ones are a fair sample. */
   most: number;
   scale: [number, number];
@@ -69,13 +71,16 @@ export function plotter(canvas: HTMLCanvasElement): Plotter | null {
     },
     draw(frame) {
       gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-      gl.clearColor(0, 0, 0, 0);
-      gl.clear(gl.COLOR_BUFFER_BIT);
+      if (frame.first === 0) {
+        gl.clearColor(0, 0, 0, 0);
+        gl.clear(gl.COLOR_BUFFER_BIT);
+      }
       gl.uniform2f(scale, ...frame.scale);
       gl.uniform2f(shift, ...frame.shift);
       gl.uniform1f(size, frame.size);
       gl.uniform1f(opacity, frame.opacity);
-      gl.drawArrays(gl.POINTS, 0, Math.min(count, frame.most));
+      const left = Math.min(count - frame.first, frame.most);
+      if (left > 0) gl.drawArrays(gl.POINTS, frame.first, left);
     },
   };
 }

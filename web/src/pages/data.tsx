@@ -9,7 +9,7 @@ import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
 import { noteItems } from "../state/items";
 import { useSession } from "../state/live";
-import { NO_FILTER, queryOf, usePages } from "../state/pages";
+import { everything, queryOf, usePages } from "../state/pages";
 
 export function Data() {
   const dataset = useDataset();
@@ -66,7 +66,7 @@ const ORDERS = [
 
 function Browser({ dataset }: { dataset: Dataset }) {
   const filter = useAddress();
-  const { search, label, order, predicted, item } = filter;
+  const { model, search, label, order, predicted, item } = filter;
   const pages = usePages(dataset, filter);
   const total = pages.total;
   return (
@@ -110,7 +110,7 @@ function Browser({ dataset }: { dataset: Dataset }) {
             Taken for class {predicted} ×
           </button>
         )}
-        <button className="button" onClick={() => void randomItem(dataset, label)}>
+        <button className="button" onClick={() => void randomItem(dataset, model, label)}>
           <Icon name="dice" size={15} /> Random item
         </button>
         <span className="small quiet numbers" aria-live="polite">
@@ -143,13 +143,13 @@ function Browser({ dataset }: { dataset: Dataset }) {
   );
 }
 
-async function randomItem(dataset: Dataset, label: string | null): Promise<void> {
+async function randomItem(dataset: Dataset, model: number, label: string | null): Promise<void> {
   const found = await data(
     client.GET("/api/v1/datasets/{dataset}/items", {
       params: {
         path: { dataset: dataset.id },
         query: {
-          ...queryOf({ ...NO_FILTER, order: "random", label }),
+          ...queryOf({ ...everything(model), order: "random", label }),
           limit: 1,
           seed: Math.floor(Math.random() * 2 ** 31),
         },

@@ -7,7 +7,8 @@ import { Icon } from "../parts/icon";
 import { Made } from "../parts/made";
 import { Bar, Empty, Trouble } from "../parts/words";
 import { go, useAddress } from "../state/address";
-import { askedOf, makesInputs, usualDream } from "../state/dreaming";
+import { askedOf, dreamers, usualDream } from "../state/dreaming";
+import { useItem } from "../state/items";
 import { isUnderway, useJob, useJobs, useSession } from "../state/live";
 import { cancel, submit, useResult, words } from "../state/results";
 import type { Dream as Wish, State } from "../state/url";
@@ -17,10 +18,11 @@ export function Dream() {
   const state = useAddress();
   const session = useSession();
   const model = session?.models[state.model];
-  const methods = session?.methods ?? [];
+  const item = useItem();
+  const methods = dreamers(session?.methods ?? [], item?.kind);
   const dream = state.dream ?? usualDream(methods, model);
   const job = useJob(state.run?.split(".")[0]);
-  const method = methods.find((one) => one.name === dream?.method.name && makesInputs(one));
+  const method = methods.find((one) => one.name === dream?.method.name);
   if (session?.ready && model?.kind === "function")
     return (
       <Empty title="This model cannot dream">
@@ -35,13 +37,30 @@ export function Dream() {
         </p>
       </Empty>
     );
-  if (!dream || !method) return <Empty title="Loading the model …" />;
+  if (item && session?.ready && !methods.length)
+    return (
+      <Empty title="This item cannot be dreamt">
+        <p>
+          A dream changes numbers little by little, and a text is made of words. The page{" "}
+          <a href="#/layers">Layers</a> shows what the network makes of it.
+        </p>
+      </Empty>
+    );
+  if (item && dream && session?.ready && !method)
+    return (
+      <Empty title="This dream is not for this item">
+        <button className="button" onClick={() => go({ dream: null, run: null })}>
+          Begin another
+        </button>
+      </Empty>
+    );
+  if (!dream || !method || !item) return <Empty title="Loading the model …" />;
   const run = job && !isOf(job, state) ? null : state.run;
   return (
     <div className="split">
       <h1 className="unseen">Dream</h1>
       <aside className="side" aria-label="What is dreamt">
-        <DreamForm dream={dream} method={method}>
+        <DreamForm dream={dream} method={method} methods={methods}>
           <Start dream={dream} run={run} />
         </DreamForm>
       </aside>
@@ -167,11 +186,11 @@ function EarlierOne({ job }: { job: Job }) {
   return (
     <li>
       <button
-        title={found.labels.join(", ")}
+        title={found.samples.map((one) => one.label).join(", ")}
         onClick={() => go({ run: id, dream: { method, target, size, seed, guide } })}
       >
         <Made id={id} view={found} named />
-        <span className="cut">{found.labels[0]}</span>
+        <span className="cut">{found.samples[0]?.label}</span>
       </button>
     </li>
   );

@@ -2,8 +2,8 @@ import { useEffect, useState } from "react";
 
 import { client, data, type Job } from "../api/client";
 import { Bar, Empty, Text, timeLeft } from "../parts/words";
-import { noteJobs, useJobs } from "../state/live";
-import { cancel } from "../state/results";
+import { useJobs } from "../state/live";
+import { again, cancel } from "../state/results";
 import { go, useAddress } from "../state/address";
 
 const LOOKS: Record<Job["state"], string> = {
@@ -105,7 +105,7 @@ function Row({ job, open }: { job: Job; open: boolean }) {
             <span className="quiet">{took(job)}</span>
           )}
         </td>
-        <td className="numbers small quiet">{clock(job.created)}</td>
+        <td className="numbers small quiet nowrap">{clock(job.created)}</td>
         <td className="actions">
           {isOver(job) ? (
             <>
@@ -177,13 +177,6 @@ function took(job: Job): string {
 
 function clock(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString();
-}
-
-async function again(job: string): Promise<void> {
-  const found = await data(
-    client.POST("/api/v1/jobs/{job}/again", { params: { path: { job } }, body: {} }),
-  );
-  noteJobs([found]);
 }
 
 async function forget(job: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Layer } from "../api/client";
 import { ItemScatter } from "../parts/itemscatter";
 import { Empty, Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
@@ -15,9 +16,13 @@ export function ItemMap() {
   const { model, layer } = useAddress();
   const ready = useSession()?.ready ?? false;
   const few = (dataset?.count ?? 0) < FEWEST;
+  const { layers, network } = useLayers();
+  // Words have no places of their own: a layer has to make numbers of them.
+  const words = dataset?.kinds.includes("text") ?? false;
+  const mapped = layer ?? (words ? layers?.at(-1)?.address : INPUT);
   const { job, problem } = useAsked(
-    ready && dataset && !few
-      ? { kind: "project", model, dataset: dataset.id, layer: layer ?? INPUT }
+    ready && dataset && !few && mapped !== undefined
+      ? { kind: "project", model, dataset: dataset.id, layer: mapped }
       : null,
   );
   const id = job ? `${job.id}.0` : null;
@@ -31,13 +36,19 @@ export function ItemMap() {
         </p>
       </Empty>
     );
+  if (words && !network)
+    return (
+      <Empty title="Texts are mapped by a layer">
+        <p>This model is a function, not a network: it has no layers.</p>
+      </Empty>
+    );
   return (
     <div className="page">
       <div className="page-head">
         <h1>Map</h1>
         <p>Neighbours are alike. Sizes of clusters and distances between them mean nothing.</p>
       </div>
-      <LayerChoice layer={layer} />
+      <LayerChoice mapped={mapped} words={words} />
       {problem && <Trouble problem={problem} />}
       {found?.kind === "project" && id ? (
         <ItemScatter id={id} found={found} key={id} />
@@ -48,24 +59,25 @@ export function ItemMap() {
   );
 }
 
-function LayerChoice({ layer }: { layer: string | null }) {
+function LayerChoice({ mapped, words }: { mapped: string | undefined; words: boolean }) {
   const { layers, network } = useLayers();
   if (!network) return null;
   const listed = layers ?? [];
+  const isMapped = (one: Layer) => one.address === mapped;
   return (
     <div className="tools">
       <label className="field">
         <span>What is mapped</span>
         <select
-          value={layer ?? INPUT}
+          value={mapped ?? ""}
           onChange={(event) => {
             const next = event.target.value;
             go({ layer: next === INPUT ? null : next, unit: null });
           }}
         >
-          <option value={INPUT}>the items themselves</option>
-          {layer !== null && !listed.some((one) => one.address === layer) && (
-            <option value={layer}>{layer}</option>
+          {!words && <option value={INPUT}>the items themselves</option>}
+          {mapped !== undefined && mapped !== INPUT && !listed.some(isMapped) && (
+            <option value={mapped}>{mapped}</option>
           )}
           {listed.map((one) => (
             <option key={one.address} value={one.address}>

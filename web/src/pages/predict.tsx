@@ -7,8 +7,9 @@ import { Trouble, Working } from "../parts/words";
 import { go, useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
 import { useItem } from "../state/items";
-import { isUnderway, useJobs, useSession } from "../state/live";
-import { submit, words } from "../state/results";
+import { isUnderway, useSession } from "../state/live";
+import { again, submit, words } from "../state/results";
+import { usePredictions } from "../state/shares";
 
 export function Predict() {
   return (
@@ -83,13 +84,15 @@ function All() {
   const dataset = useDataset();
   const { model } = useAddress();
   const ready = useSession()?.ready ?? false;
-  const jobs = useJobs();
   const [trouble, setTrouble] = useState<unknown>(null);
-  const own = [...jobs.values()]
-    .filter((job) => job.kind === "predict_all" && job.asked["dataset"] === dataset?.id)
-    .sort((a, b) => b.created - a.created)[0];
+  const own = usePredictions(dataset?.id ?? null)[0];
   const found = useConfusion(dataset?.id ?? null, own);
   if (!dataset) return null;
+  const begin = () => {
+    setTrouble(null);
+    const asked = { kind: "predict_all" as const, model, dataset: dataset.id };
+    (own?.state === "done" ? again(own.id) : submit(asked)).catch(setTrouble);
+  };
   const busy = isUnderway(own);
   return (
     <section aria-label="All items">
@@ -104,10 +107,7 @@ function All() {
           <button
             className="button"
             disabled={!ready}
-            onClick={() => {
-              setTrouble(null);
-              submit({ kind: "predict_all", model, dataset: dataset.id }).catch(setTrouble);
-            }}
+            onClick={begin}
           >
             {found ? "Predict again" : "Predict all items"}
           </button>
@@ -121,13 +121,16 @@ function All() {
 }
 
 function useConfusion(dataset: string | null, job: Job | undefined): Confusion | null {
+  const { model } = useAddress();
   const [found, setFound] = useState<Confusion | null>(null);
   const state = job?.state;
   useEffect(() => {
     if (!dataset) return;
     let wanted = true;
     data(
-      client.GET("/api/v1/datasets/{dataset}/confusion", { params: { path: { dataset } } }) as never,
+      client.GET("/api/v1/datasets/{dataset}/confusion", {
+        params: { path: { dataset }, query: { model } },
+      }) as never,
     ).then(
       (answer) => wanted && setFound(answer as Confusion | null),
       () => undefined,
@@ -135,7 +138,7 @@ function useConfusion(dataset: string | null, job: Job | undefined): Confusion |
     return () => {
       wanted = false;
     };
-  }, [dataset, job?.id, state]);
+  }, [dataset, model, job?.id, state]);
   return found;
 }
 

@@ -11,9 +11,6 @@ import { useCells } from "../state/cells";
 import { useJobs, useSession } from "../state/live";
 import { useAsked, useResult } from "../state/results";
 
-/** What is measured of every explanation. */
-const METRICS = ["deletion", "insertion", "sparseness", "complexity"];
-
 /** How far the explanations of the page Explain can be trusted, side by side. */
 export function Trust() {
   const state = useAddress();
@@ -31,7 +28,7 @@ export function Trust() {
     ready && state.item
       ? { model: state.model, item: state.item, results: whole }
       : null;
-  const { job, problem } = useAsked(asked && { kind: "trust", ...asked, metrics: METRICS });
+  const { job, problem } = useAsked(asked && { kind: "trust", ...asked });
   const found = useResult(job ? `${job.id}.0` : null);
   if (!state.methods.length)
     return (

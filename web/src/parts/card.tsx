@@ -18,7 +18,7 @@ import { Badge, Bar, Text, timeLeft } from "./words";
 interface Props {
   id: string | null;
   /** What stands above it until the method's own title is known. */
-  title: string;
+  title?: string;
   /** What stands above it instead of the method's title. */
   heading?: string;
   extra?: ReactNode;
@@ -186,5 +186,5 @@ export function isInHand(job: Job, number: string): boolean {
 }
 
 export function isMap(view: Result): view is MapResult {
-  return "arrays" in view && "checks" in view && view.kind !== "dream";
+  return "arrays" in view && "checks" in view;
 }

@@ -53,7 +53,7 @@ export function ClassMaps({ layers, current }: { layers: Layer[]; current: strin
             <span className="small quiet">the layer chosen on the left</span>
           </div>
           <div className="cards large">
-            <Card id={hereId} title={current} />
+            <Card id={hereId} />
           </div>
         </section>
       )}
@@ -68,7 +68,6 @@ export function ClassMaps({ layers, current }: { layers: Layer[]; current: strin
             <Card
               key={layer.address}
               id={job ? `${job.id}.${k}` : null}
-              title={layer.name}
               heading={layer.name}
               extra={<LayerLine layer={layer} />}
             />
@@ -84,10 +83,10 @@ function LayerLine({ layer }: { layer: Layer }) {
   return (
     <button
       className="link small cut"
-      title={`${layer.type}: look at this layer`}
+      title="Look at this layer"
       onClick={() => go({ layer: layer.address, unit: null })}
     >
-      {layer.name} · {layer.shape.slice(1).join("×")}
+      {layer.type} · {layer.shape.slice(1).join("×")}
     </button>
   );
 }

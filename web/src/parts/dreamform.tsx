@@ -9,7 +9,6 @@ import {
   changeDream,
   channelsOf,
   channelWords,
-  makesInputs,
   readChannels,
   takesGuide,
   USUAL_SIZE,
@@ -31,8 +30,8 @@ interface Props {
   method: Method;
 }
 
-export function DreamForm({ dream, method, children }: Props & { children: ReactNode }) {
-  const methods = (useSession()?.methods ?? []).filter(makesInputs);
+export function DreamForm(props: Props & { methods: Method[]; children: ReactNode }) {
+  const { dream, method, methods, children } = props;
   return (
     <div className="form">
       <Segments
@@ -107,7 +106,8 @@ function ClassAim({ dream }: { dream: Dream }) {
 function LayerAim({ dream, method }: Props) {
   const { layers, problem } = useLayers();
   const { params } = dream.method;
-  const drawn = layers?.filter(isDrawn) ?? [];
+  const places = layers?.filter(isDrawn) ?? [];
+  const drawn = places.length ? places : (layers ?? []);
   const current = drawn.find((layer) => layer.address === params["layer"]);
   const change = (name: string, value: unknown) =>
     changeDream(dream, { method: { name: method.name, params: changed(params, name, value) } });

@@ -8,9 +8,9 @@ import { copy, download, exported, type Format } from "./save";
 import { Trouble } from "./words";
 
 const FILES: [Format, string, string][] = [
-  ["gif", "Film (GIF)", "The pictures on the way"],
+  ["gif", "Film (GIF)", "This picture on the way"],
   ["npz", "Raw values (NPZ)", "The input itself, to load in Python"],
-  ["png", "Figure (PNG)", "Before, after, and the curve"],
+  ["png", "Figure (PNG)", "Before, after, and the curve; of all pictures"],
   ["html", "Report", "A page with everything that was measured"],
 ];
 
@@ -41,7 +41,7 @@ export function TakeHome({ id, view, sample }: { id: string; view: DreamResult; 
             onClick={() => {
               setWorking(format);
               setTrouble(null);
-              exported([id], format)
+              exported([id], format, sample)
                 .catch(setTrouble)
                 .finally(() => setWorking(""));
             }}

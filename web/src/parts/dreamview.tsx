@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "react";
 
-import type { DreamResult, Job } from "../api/client";
+import type { Check, DreamResult, Job, Sample } from "../api/client";
 import { Chart, colourOf } from "./chart";
 import { TakeHome } from "./dreamsave";
 import { Made } from "./made";
@@ -11,6 +11,7 @@ import { Badge, Bar, timeLeft } from "./words";
 export function DreamView({ id, view, job }: { id: string; view: DreamResult; job: Job }) {
   const [sample, setSample] = useState(0);
   const [frame, setFrame] = useState<number | undefined>(undefined);
+  const shown = view.samples[sample]!;
   const last = view.frames.length - 1;
   const step = view.frames[Math.min(frame ?? last, last)]?.step ?? view.steps;
   return (
@@ -34,9 +35,9 @@ export function DreamView({ id, view, job }: { id: string; view: DreamResult; jo
             />
           </label>
         )}
-        {view.labels.length > 1 && (
+        {view.samples.length > 1 && (
           <ul className="samples">
-            {view.labels.map((label, k) => (
+            {view.samples.slice(0, view.pictured).map(({ label }, k) => (
               <li key={k}>
                 <button aria-pressed={k === sample} title={label} onClick={() => setSample(k)}>
                   <Made id={id} view={view} sample={k} frame={frame} named />
@@ -46,13 +47,19 @@ export function DreamView({ id, view, job }: { id: string; view: DreamResult; jo
             ))}
           </ul>
         )}
+        {view.samples.length > view.pictured && (
+          <p className="small quiet">
+            {view.samples.length - view.pictured} more have no picture here; they are in the raw
+            values.
+          </p>
+        )}
       </div>
       <div className="dream-facts">
-        <h2>{view.labels[sample]}</h2>
-        <p className="small quiet numbers">{view.scores[sample] && `Response ${view.scores[sample]}`}</p>
-        <State view={view} job={job} />
+        <h2>{shown.label}</h2>
+        <p className="small quiet numbers">{shown.score && `Response ${shown.score}`}</p>
+        <State view={view} job={job} sample={shown} />
         <Rise view={view} job={job} sample={sample} />
-        <Checks view={view} />
+        {!view.partial && <Checks checks={shown.checks} />}
         <TakeHome id={id} view={view} sample={sample} />
         <p className="small">
           <strong>Mind:</strong> {view.caution}
@@ -77,9 +84,9 @@ function stepWords(view: DreamResult, job: Job, step: number): string {
   return `${words} · octave ${at + 1} of ${view.octaves.length}, ${view.octaves[at]!.join(" × ")}`;
 }
 
-function State({ view, job }: { view: DreamResult; job: Job }) {
+function State({ view, job, sample }: { view: DreamResult; job: Job; sample: Sample }) {
   if (view.stopped) return <span className="badge poor">Stopped at step {view.steps}</span>;
-  if (!view.partial) return <Badge {...view} />;
+  if (!view.partial) return <Badge {...sample} />;
   if (job.state === "cancelled") return <span className="badge">Stopped</span>;
   return (
     <div className="numbers small quiet" aria-live="off">
@@ -95,7 +102,7 @@ function Rise({ view, job, sample }: { view: DreamResult; job: Job; sample: numb
       view.curves.map((curve, k) => {
         const known = curve.flatMap((y, x) => (y === null ? [] : [{ x: x + 1, y }]));
         return {
-          name: view.labels[k] ?? "",
+          name: view.samples[k]?.label ?? "",
           colour: colourOf(k),
           x: known.map((one) => one.x),
           y: known.map((one) => one.y),
@@ -119,11 +126,10 @@ function Rise({ view, job, sample }: { view: DreamResult; job: Job; sample: numb
   );
 }
 
-function Checks({ view }: { view: DreamResult }) {
-  if (view.partial) return null;
+function Checks({ checks }: { checks: Check[] }) {
   return (
     <ul className="checks">
-      {view.checks.map((check) => (
+      {checks.map((check) => (
         <li key={check.name}>
           <span className={`badge ${check.verdict}`}>{check.verdict}</span>
           <strong>{check.name}</strong>

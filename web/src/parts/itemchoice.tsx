@@ -6,7 +6,7 @@ import type { Dataset } from "../api/client";
 import { useAddress } from "../state/address";
 import { useDataset } from "../state/dataset";
 import { useSession } from "../state/live";
-import { NO_FILTER, usePages } from "../state/pages";
+import { everything, usePages } from "../state/pages";
 import { Tiles } from "./tiles";
 import { Trouble } from "./words";
 
@@ -84,8 +84,8 @@ function Sets({ onChosen }: Pick<Props, "onChosen">) {
 }
 
 function Found(props: { dataset: Dataset; search: string } & Pick<Props, "onChosen">) {
-  const { item } = useAddress();
-  const pages = usePages(props.dataset, { ...NO_FILTER, search: props.search });
+  const { item, model } = useAddress();
+  const pages = usePages(props.dataset, { ...everything(model), search: props.search });
   if (pages.problem) return <Trouble problem={pages.problem} />;
   if (pages.total === null) return <p className="quiet">Looking …</p>;
   if (pages.total === 0) return <p className="quiet">No item has this in its name.</p>;

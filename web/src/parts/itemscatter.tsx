@@ -93,11 +93,13 @@ export function ItemScatter({ id, found }: { id: string; found: ProjectResult })
   );
 }
 
+const METHODS: Record<string, string> = { tsne: "t-SNE", opentsne: "openTSNE", umap: "UMAP" };
+
 function Hint({ found }: { found: ProjectResult }) {
   const kept = found.recall === null ? "" : `${Math.round(100 * found.recall)} %`;
   return (
     <p className="small quiet">
-      {found.method}: {kept && `${kept} of the ten nearest neighbours are kept. `}
+      {METHODS[found.method] ?? found.method}: {kept && `${kept} of the ten nearest neighbours are kept. `}
       Drag to move, turn the wheel to zoom, hold Shift and draw around points to choose them.
     </p>
   );

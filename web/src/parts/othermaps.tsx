@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import type { MapResult } from "../api/client";
 import { entry, fitting, table } from "../colour/palette";
 import { display } from "../overlay/paint";
-import { isSigned } from "../overlay/reading";
+import { isSigned, valuesOf } from "../overlay/reading";
 import { number, overChannels, scaleOf } from "../overlay/scale";
 import { cursor, placeOf } from "../state/cursor";
 import { useArrays } from "../state/results";
@@ -24,16 +24,13 @@ const MOST_BARS = 24;
 export function BarMap({ id, view, look }: Props) {
   const arrays = useArrays(id, view);
   const rows = useMemo(() => {
-    const all = arrays?.["values"];
-    if (!all) return [];
-    const { shape, unit } = view.arrays["values"]!;
-    const each = shape.at(-1)!;
-    const values = unit === undefined ? all : all.subarray(unit * each, (unit + 1) * each);
+    const values = valuesOf(view, arrays);
+    if (!values) return [];
     return [...values]
       .map((value, k) => ({ value, name: view.names?.[k] ?? `feature ${k}` }))
       .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
       .slice(0, MOST_BARS);
-  }, [arrays, view.names, view.arrays]);
+  }, [arrays, view]);
   const most = Math.max(...rows.map((row) => Math.abs(row.value)), 1e-30);
   return (
     <div className="bars">
@@ -64,7 +61,7 @@ function colourOf(value: number, signed: boolean, look: Look): string {
 
 /** A text with its words in colours. */
 export function WordMap({ id, view, look }: Props) {
-  const values = useArrays(id, view)?.["values"];
+  const values = valuesOf(view, useArrays(id, view));
   if (!values) return null;
   const signed = isSigned(view, look);
   const scale = scaleOf([values], true, 100);
@@ -94,7 +91,7 @@ export function SeriesMap({ id, view, look, onDrawn }: Props & { onDrawn: (d: Dr
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const target = canvas.current;
-    const values = arrays?.["values"];
+    const values = valuesOf(view, arrays);
     if (!target || !values) return;
     const time = view.arrays["values"]!.shape.at(-1)!;
     const channels = values.length / time;
@@ -112,8 +109,9 @@ export function SeriesMap({ id, view, look, onDrawn }: Props & { onDrawn: (d: Dr
       context.fillRect(edge(t), 0, edge(t + 1) - edge(t), height);
     }
     context.globalAlpha = 1;
-    const lines = arrays["input"];
-    if (lines && look.view !== "map") drawLines(context, lines, time, width, height);
+    const lines = arrays?.["input"];
+    const steps = view.arrays["input"]?.shape.at(-1) ?? time;
+    if (lines && look.view !== "map") drawLines(context, lines, steps, width, height);
     const cmap = fitting(look.cmap, signed);
     onDrawn({ scale, cmap, value: (x) => flat[Math.min(time - 1, Math.floor(x * time))]! });
   }, [arrays, view, look]);
@@ -128,9 +126,13 @@ export function SeriesMap({ id, view, look, onDrawn }: Props & { onDrawn: (d: Dr
   );
 }
 
-/** A white sheet of the usual size. */
-export function sheet(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  [canvas.width, canvas.height] = [640, 640];
+/** A white sheet. */
+export function sheet(
+  canvas: HTMLCanvasElement,
+  width = 640,
+  height = 640,
+): CanvasRenderingContext2D {
+  [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext("2d")!;
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);

@@ -16,8 +16,8 @@ export function download(content: Blob | string, name: string): void {
 }
 
 /** A file that the server makes of some results. */
-export async function exported(results: string[], format: Format): Promise<void> {
-  const asked = { kind: "export" as const, results, format };
+export async function exported(results: string[], format: Format, sample = 0): Promise<void> {
+  const asked = { kind: "export" as const, results, format, sample };
   const job = await ended((await submit(asked)).id);
   if (job.state !== "done") throw new Error(`${job.cause} ${job.remedy}`);
   const id = `${job.id}.0`;

@@ -17,11 +17,11 @@ interface Props {
   onLasso: (points: number[], line: number[]) => void;
 }
 
+/** Points of one frame: the first while something moves, the others one by one when it rests. */
 const QUICK = 100_000;
-/** Points that are drawn while something moves; the others follow when it rests. */
 
-const REST = 150;
 /** Milliseconds. */
+const REST = 150;
 
 interface Size {
   width: number;
@@ -64,16 +64,23 @@ export function Scatter({ points, colours, shown, current, onHover, onPick, onLa
     const count = points.length / 2;
     const dot = (16 * Math.sqrt(camera.zoom)) / Math.log10(count + 10);
     const [sx, sy] = [(2 * view.perUnit) / size.width, (2 * view.perUnit) / size.height];
-    const draw = (most: number) =>
+    const draw = (first: number) => {
       plot.current?.draw({
-        most,
+        first,
+        most: QUICK,
         scale: [sx, sy],
         shift: [-view.x * sx, -view.y * sy],
         size: (devicePixelRatio || 1) * Math.min(14, Math.max(1.5, dot)),
         opacity: count > 20_000 ? 0.5 : 0.85,
       });
-    const frame = requestAnimationFrame(() => draw(QUICK));
-    const rest = count > QUICK ? setTimeout(() => draw(count), REST) : undefined;
+      const next = first + QUICK;
+      if (next >= count) return;
+      const follow = () => (frame = requestAnimationFrame(() => draw(next)));
+      if (first === 0) rest = setTimeout(follow, REST);
+      else follow();
+    };
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    let frame = requestAnimationFrame(() => draw(0));
     return () => {
       cancelAnimationFrame(frame);
       clearTimeout(rest);

@@ -84,11 +84,13 @@ function Tile({ item, current, onChosen }: Omit<Props, "pages" | "total"> & { it
         {item.kind === "image" && !broken ? (
           <img src={thumbnail(item.id)} alt="" loading="lazy" onError={() => setBroken(true)} />
         ) : (
-          <span className="small">{broken ? "cannot be read" : item.kind}</span>
+          <span className={item.kind === "text" ? "thumb-words" : "small"}>
+            {broken ? "cannot be read" : item.kind === "text" ? item.name : item.kind}
+          </span>
         )}
       </span>
       <span className="words cut">
-        <span className="cut">{item.label ?? item.name}</span>
+        <span className="cut">{item.label ?? (item.kind === "text" ? `text ${item.place}` : item.name)}</span>
         {prediction && (
           <>
             <br />

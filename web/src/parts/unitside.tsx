@@ -31,6 +31,8 @@ export function Drawn({ layer, channel }: Props) {
       </button>
     );
   if (job?.state === "failed") return <Trouble problem={job} />;
+  const checks = found?.kind === "dream" ? (found.samples[0]?.checks ?? []) : [];
+  const failed = checks.find((check) => check.verdict === "failed");
   const dream = { method, target: null, size: null, seed: 0, guide: null };
   return (
     <section aria-label="Drawn from noise">
@@ -40,9 +42,9 @@ export function Drawn({ layer, channel }: Props) {
           <div className="sheet">
             <Made id={id} view={found} />
           </div>
-          {found.checks.some((check) => check.verdict === "failed") && (
+          {failed && (
             <p className="small wrong">
-              {found.checks.find((check) => check.verdict === "failed")!.meaning}
+              {failed.meaning}
             </p>
           )}
           <button className="link small" onClick={() => go({ page: "dream", dream, run: id })}>

@@ -9,10 +9,25 @@ import type { Dream } from "./url";
 export const USUAL_SIZE = 448;
 
 /** Methods that make an input instead of explaining one. */
-export const makesInputs = (method: Method) => method.gives === "input";
+const makesInputs = (method: Method) => method.gives === "input";
+
+const MODALITY: Record<string, string> = {
+  image: "image",
+  series: "series",
+  row: "table",
+  text: "text",
+};
+
+/** Methods that can make an item of this kind; arrays and live items may be anything. */
+export function dreamers(methods: readonly Method[], kind: string | undefined): Method[] {
+  const modality = MODALITY[kind ?? ""];
+  return methods.filter(
+    (method) => makesInputs(method) && (!modality || method.modalities.includes(modality)),
+  );
+}
 
 export function usualDream(methods: readonly Method[], model: Model | undefined): Dream | null {
-  const first = methods.find(makesInputs);
+  const first = methods[0];
   if (!first) return null;
   const size = model?.resizable && beginsWithInput(first) ? USUAL_SIZE : null;
   return { method: { name: first.name, params: {} }, target: null, size, seed: 0, guide: null };

@@ -7,13 +7,21 @@ import { noteItems } from "./items";
 import { words } from "./results";
 import type { State } from "./url";
 
-export type Filter = Pick<State, "search" | "label" | "order" | "predicted">;
+export type Filter = Pick<State, "model" | "search" | "label" | "order" | "predicted">;
 
-export const NO_FILTER: Filter = { search: "", label: null, order: "given", predicted: null };
+/** Every item, with the predictions of a model. */
+export const everything = (model: number): Filter => ({
+  model,
+  search: "",
+  label: null,
+  order: "given",
+  predicted: null,
+});
 
 /** A filter as the server is asked. */
-export function queryOf({ search, label, order, predicted }: Filter) {
+export function queryOf({ model, search, label, order, predicted }: Filter) {
   return {
+    model,
     search,
     order: order as "given" | "random" | "unsure" | "wrong",
     ...(label === null ? {} : { label }),
@@ -32,8 +40,7 @@ export interface Pages {
 
 /** Items in pages, fetched when they come into view. */
 export function usePages(dataset: Dataset, filter: Filter): Pages {
-  const { search, label, order, predicted } = filter;
-  const key = JSON.stringify([dataset.id, dataset.count, search, label, order, predicted]);
+  const key = JSON.stringify([dataset.id, dataset.count, queryOf(filter)]);
   const [known, setKnown] = useState<{ key: string; total: number; pages: Map<number, Item[]> }>();
   const [problem, setProblem] = useState<Problem | null>(null);
   const asked = useRef(new Set<string>());
@@ -65,7 +72,7 @@ export function usePages(dataset: Dataset, filter: Filter): Pages {
   };
   useEffect(() => {
     asked.current.clear();
-    const timer = setTimeout(() => fetchPage(0), search ? 180 : 0);
+    const timer = setTimeout(() => fetchPage(0), filter.search ? 180 : 0);
     return () => clearTimeout(timer);
     // eslint-disable-next-line
   }, [key]);

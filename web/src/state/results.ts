@@ -150,6 +150,14 @@ export async function cancel(job: string): Promise<void> {
   noteJobs([found]);
 }
 
+/** The same work once more. */
+export async function again(job: string): Promise<void> {
+  const found = await data(
+    client.POST("/api/v1/jobs/{job}/again", { params: { path: { job } }, body: {} }),
+  );
+  noteJobs([found]);
+}
+
 /** The job once it has ended. */
 export function ended(id: string): Promise<Job> {
   return new Promise((resolve) => {

@@ -10,20 +10,26 @@ import { useResult } from "./results";
 /** The colours of scores. */
 export const SCORES = "viridis";
 
+/** Predictions of a data set by the model that is looked at, the newest first. */
+export function usePredictions(dataset: string | null): Job[] {
+  const { model } = useAddress();
+  return [...useJobs().values()]
+    .filter((job) => job.kind === "predict_all" && job.asked["dataset"] === dataset)
+    .filter((job) => (job.asked["model"] ?? 0) === model)
+    .sort((a, b) => b.created - a.created);
+}
+
 interface Found {
-  /** The newest prediction of the data set by this model. */
+  /** The newest prediction. */
   job: Job | undefined;
   /** The probability of each item's best class; NaN where it is not known. */
   shares: Float32Array | null;
 }
 
 export function useShares(dataset: string | null, items: readonly string[]): Found {
-  const { model } = useAddress();
-  const job = [...useJobs().values()]
-    .filter((one) => one.kind === "predict_all" && one.asked["dataset"] === dataset)
-    .filter((one) => (one.asked["model"] ?? 0) === model)
-    .sort((a, b) => b.created - a.created)[0];
-  const id = job ? `${job.id}.0` : null;
+  const all = usePredictions(dataset);
+  const done = all.find((job) => job.results.includes("0"));
+  const id = done ? `${done.id}.0` : null;
   const view = useResult(id);
   const [found, setFound] = useState<{ id: string; shares: Float32Array } | null>(null);
   useEffect(() => {
@@ -43,5 +49,5 @@ export function useShares(dataset: string | null, items: readonly string[]): Fou
       wanted = false;
     };
   }, [id, view, items]);
-  return { job, shares: found && found.id === id ? found.shares : null };
+  return { job: all[0], shares: found && found.id === id ? found.shares : null };
 }

@@ -18,6 +18,9 @@ router = APIRouter(tags=["data"])
 MOST_LISTED = 500
 _MOST_UPLOADS = 500
 
+ModelOf = Annotated[int, Query(ge=0, lt=2**31)]
+"""Whose predictions are told."""
+
 
 @router.get("/datasets/{dataset}/items")
 def items(
@@ -30,33 +33,32 @@ def items(
     predicted: Annotated[int | None, Query(ge=0, le=10**7)] = None,
     order: Order = "given",
     seed: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    model: ModelOf = 0,
 ) -> ItemPage:
     """Some items under a filter and in an order."""
     found = studio.catalogue.dataset(dataset)
     if found is None:
         raise missing("data set")
-    studio.predicted(found)
-    return studio.listing.page(found, offset, limit, search, label, predicted, order, seed)
+    listing = studio.listing(found, model)
+    return listing.page(offset, limit, search, label, predicted, order, seed)
 
 
 @router.get("/datasets/{dataset}/confusion")
-def confusion(studio: The, dataset: IdOf) -> Confusion | None:
+def confusion(studio: The, dataset: IdOf, model: ModelOf = 0) -> Confusion | None:
     """Labels against predictions; null before the data set was predicted."""
     found = studio.catalogue.dataset(dataset)
     if found is None:
         raise missing("data set")
-    studio.predicted(found)
-    return studio.listing.confusion(found)
+    return studio.listing(found, model).confusion()
 
 
 @router.get("/items/{item}")
-def item(studio: The, item: IdOf) -> ItemInfo:
+def item(studio: The, item: IdOf, model: ModelOf = 0) -> ItemInfo:
     """One item."""
     found = studio.catalogue.find(item)
     if found is None:
         raise missing("item")
-    studio.predicted(found[0])
-    return studio.listing.info(*found)
+    return studio.listing(found[0], model).info(found[1])
 
 
 @router.get("/items/{item}/thumbnail", response_class=Response)
@@ -101,7 +103,7 @@ async def upload(
     number = hashlib.sha256(data).hexdigest()[:24]
     one = next(item for item in kept.items if item.parts[0] == number)
     studio.hub.tell("session", {})
-    return Uploaded(item=studio.listing.info(kept, one))
+    return Uploaded(item=studio.listing(kept).info(one))
 
 
 def _plain_name(name: str) -> str:

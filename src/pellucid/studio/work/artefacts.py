@@ -49,6 +49,7 @@ def write_explanation(
         e.save(folder / "explanation.npz")
     view = {
         **words_of(e),
+        **checks_of(e, 0),
         "arrays": arrays,
         "picture": None if photo is None else [int(size) for size in photo.shape[:2]],
         "partial": partial,
@@ -138,10 +139,9 @@ def _channels_first(e: Explanation, values: NDArray[Any]) -> NDArray[Any]:
 
 
 def words_of(e: Explanation) -> dict[str, Any]:
-    """Everything that is said about its first sample: titles, target, checks, parameters."""
+    """Everything that is said about its first sample: titles, target, parameters."""
     reading, card = read(e), card_of(e)
     axes = [axis for axis in e.axes[1:] if axis != CHANNEL]
-    checks = [found for check in e.checks if (found := check.of([0])) is not None]
     record = {k: e.record.get(k) for k in ("layer", "layout", "space", "input_shapes", "device")}
     words = e.record.get("words")
     return {
@@ -158,11 +158,6 @@ def words_of(e: Explanation) -> dict[str, Any]:
         "score": score_of(e),
         "unit": unit_of_values(e),
         "ends": {"signed": ends_of(e, 0, True, 60), "positive": ends_of(e, 0, False, 60)},
-        "verdict": worst(tuple(checks)),
-        "checks": [
-            {"name": c.name, "verdict": c.verdict, "meaning": c.meaning, "value": _one(c.value)}
-            for c in checks
-        ],
         "params": dict(e.params),
         "seed": e.seed,
         "cost": dict(e.cost),
@@ -170,6 +165,18 @@ def words_of(e: Explanation) -> dict[str, Any]:
         "versions": e.record.get("versions", {}),
         "names": _names(e),
         "words": words[0] if words else None,
+    }
+
+
+def checks_of(e: Explanation, row: int) -> dict[str, Any]:
+    """What was measured about one sample, and the worst of it."""
+    checks = [found for check in e.checks if (found := check.of([row])) is not None]
+    return {
+        "verdict": worst(tuple(checks)),
+        "checks": [
+            {"name": c.name, "verdict": c.verdict, "meaning": c.meaning, "value": _one(c.value)}
+            for c in checks
+        ],
     }
 
 

@@ -78,6 +78,15 @@ def made(given: MethodOf, opened: Opened) -> Method:
     return with_rows(method, opened.others)
 
 
+def remade(e: Explanation, opened: Opened) -> Any:
+    """The method with the rows that stood in for its background, where an explanation only keeps
+    their description; else None."""
+    if opened.others is None or "background" not in e.params:
+        return None
+    params = {name: value for name, value in e.params.items() if name != "background"}
+    return made(MethodOf(name=e.method, params=params), opened)
+
+
 def target_of(given: TargetOf, model: Model) -> Any:
     """A target as `pl.explain` takes it."""
     if isinstance(given, Rather):

@@ -28,7 +28,8 @@ def export(context: Context, asked: Export) -> None:
     if asked.format == "html":
         name, data = "report.html", _page(context, asked, found)
     elif asked.format == "gif":
-        name, data = f"{found[0].method}.gif", film(context, asked.results[0])
+        name = f"{found[0].method}-{asked.sample}.gif"
+        data = film(context, asked.results[0], asked.sample)
     elif len(found) == 1:
         name, data = f"{found[0].method}.{asked.format}", _file(found[0], asked.format, context)
     else:

@@ -4,7 +4,7 @@ from ...api import extremes as verb
 from ..requests import Extremes
 from .artefacts import write_view
 from .context import Context
-from .items import Items
+from .items import items_of
 
 TOP = 8
 
@@ -14,7 +14,7 @@ def extremes(context: Context, asked: Extremes) -> None:
     model = context.library.model(asked.model)
     gallery = verb.extremes(
         model,
-        Items(context, model),
+        items_of(context, model),
         layer=asked.layer,
         channels=asked.channel,
         top=TOP,

@@ -6,7 +6,7 @@ from ...api import project as verb
 from ..requests import Project
 from .artefacts import write_array, write_view
 from .context import Context
-from .items import Items
+from .items import items_of
 
 MAP = "map.npz"
 """The map as the library keeps it, beside what the page draws."""
@@ -16,11 +16,10 @@ def project(context: Context, asked: Project) -> None:
     """The points, the labels that items have, and the classes that the model gives them."""
     model = context.library.model(asked.model)
     progress = context.telling.progress
-    found = verb.project(Items(context, model), model, asked.layer, progress=progress)
+    found = verb.project(items_of(context, model), model, asked.layer, progress=progress)
     made = found[asked.layer]
     items = list(context.sources)
-    # Items that could not be read have no point; the others keep their place in their name.
-    kept = [items[int(name.removeprefix("item "))] for name in found.names]
+    kept = [items[place] for place in found.ids]
     given = [context.sources[item].get("label") for item in kept]
     labels = sorted({label for label in given if label is not None})
     places = {label: place for place, label in enumerate(labels)}

@@ -14,7 +14,14 @@ from ...io.writing import write_bytes
 from ...render.photo import reduced
 from ...render.synthesis import is_picture, synthesised
 from ...render.words import score_of, target_of
-from .artefacts import next_revision, words_of, write_array, write_picture, write_view
+from .artefacts import (
+    checks_of,
+    next_revision,
+    words_of,
+    write_array,
+    write_picture,
+    write_view,
+)
 from .context import Context
 
 MOST_FRAMES, MOST_SAMPLES = 120, 16
@@ -82,8 +89,11 @@ class Reel:
             **words_of(e),
             "kind": "dream",
             "arrays": arrays,
-            "labels": [target_of(e, row) for row in range(len(e))],
-            "scores": [score_of(e, row) for row in range(len(e))],
+            "samples": [
+                {"label": target_of(e, row), "score": score_of(e, row), **checks_of(e, row)}
+                for row in range(len(e))
+            ],
+            "pictured": min(len(e), MOST_SAMPLES),
             "curves": [] if e.curve is None else e.curve.tolist(),
             "octaves": e.record.get("octave_sizes", []),
             "steps": steps_done(e),
@@ -98,10 +108,11 @@ class Reel:
         self._context.result("0", partial)
 
 
-def film(context: Context, result: str) -> bytes:
-    """The pictures on the way as an animated GIF. Raises `InputError` where there are none."""
+def film(context: Context, result: str, sample: int) -> bytes:
+    """The pictures of a sample on the way as an animated GIF. Raises `InputError` for none."""
     folder = Path(context.sources[result]["folder"])
-    paths = sorted(folder.glob("frame-*-0.webp"), key=lambda path: int(path.stem.split("-")[1]))
+    found = folder.glob(f"frame-*-{sample}.webp")
+    paths = sorted(found, key=lambda path: int(path.stem.split("-")[1]))
     if not paths:
         raise InputError("This result has no pictures on the way.", "Save a dream as a film.")
     frames = [np.asarray(Image.open(path).convert("RGB")) for path in paths]

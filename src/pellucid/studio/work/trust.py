@@ -3,10 +3,12 @@
 from typing import Any
 
 from ...api import evaluate as verb
+from ...errors import PellucidError
 from ...evaluation import registry
 from ..requests import Trust
 from .artefacts import write_view
 from .context import Context
+from .explain import remade
 
 
 def trust(context: Context, asked: Trust) -> None:
@@ -15,7 +17,12 @@ def trust(context: Context, asked: Trust) -> None:
     rows: list[dict[str, Any]] = []
     for result in context.telling.progress.track(asked.results, "Measuring"):
         e = context.explanation(result)
-        found = verb.evaluate(model, e, list(asked.metrics), x=opened.given).as_dict()
+        method, metrics = remade(e, opened), list(asked.metrics)
+        try:
+            found = verb.evaluate(model, e, metrics, x=opened.given, method=method).as_dict()
+        except PellucidError as error:
+            reasons = [{"metric": name, "reason": error.cause} for name in metrics]
+            found = {"scores": [], "refused": reasons}
         rows.append({"result": result, "method": e.method, **found})
     view = {
         "kind": "trust",

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from ...core.explanation import Explanation
 from ...errors import PellucidError
 from ...evaluation.verifying import verified
-from ..opening import Opened
-from ..requests import MethodOf, Verify
+from ..requests import Verify
 from .artefacts import next_revision, write_view
 from .context import Context
-from .explain import made
+from .explain import remade
 
 
 def verify(context: Context, asked: Verify) -> None:
@@ -31,15 +29,6 @@ def verify(context: Context, asked: Verify) -> None:
             found = {"method": e.method, "refused": error.cause}
         rows.append({"result": result, **found})
         _write(context, asked, rows)
-
-
-def remade(e: Explanation, opened: Opened) -> Any:
-    """The method with the rows that stood in for its background, where an explanation only keeps
-    their description; else None."""
-    if opened.others is None or "background" not in e.params:
-        return None
-    params = {name: value for name, value in e.params.items() if name != "background"}
-    return made(MethodOf(name=e.method, params=params), opened)
 
 
 def _write(context: Context, asked: Verify, rows: list[dict[str, Any]]) -> None:
