@@ -77,7 +77,7 @@ def _section(task: TaskResult) -> Section:
     lines = tuple(
         Line(
             _title(e), e.control, tuple(_mark(task, e, m) for m in MEASURES),
-            f"{1000 * e.seconds:.0f}", f"{e.passes:.0f}",
+            f"{1000 * e.seconds:.{0 if e.seconds >= 0.01 else 1}f}", f"{e.passes:.0f}",
         )
         for e in order
     )  # fmt: skip
