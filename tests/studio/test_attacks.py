@@ -263,4 +263,4 @@ def test_children_do_not_learn_the_token(monkeypatch) -> None:
     from pellucid.studio import process
 
     monkeypatch.setenv(process.TOKEN, TOKEN)
-    assert TOKEN not in process._environment().values()
+    assert TOKEN not in process.environment().values()
