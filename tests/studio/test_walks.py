@@ -27,7 +27,12 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine"),
 ]
 
-MAPPED = {"images": ("layers",), "series": ("layers", "map"), "table": ("map",), "text": ("map",)}
+MAPPED = {
+    "images": ("layers",),
+    "series": ("layers", "map"),
+    "table": ("map",),
+    "text": ("layers", "map"),
+}
 """Pages that have maps of such data."""
 
 SAID = """[...document.querySelectorAll('.empty')]
