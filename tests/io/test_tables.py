@@ -8,6 +8,7 @@ import pytest
 
 from pellucid.core import extras
 from pellucid.errors import FileError, InputError, MissingExtra, ParameterError
+from pellucid.io import tables
 from pellucid.io.tables import need_rows, read_series, read_table
 
 
@@ -103,3 +104,20 @@ def test_a_damaged_parquet_file(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(FileError, match="cannot be read as Parquet"):
         read_table(tmp_path / "a.parquet")
+
+
+def test_a_parquet_file_that_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({f"c{k}": [0] for k in range(10_001)}).to_parquet(path)
+    with pytest.raises(FileError, match="1 rows of 10,001 columns; the limits are"):
+        read_table(path)
+    pd.DataFrame({"a": np.zeros(300)}).to_parquet(path)  # packed to almost nothing
+    monkeypatch.setattr(tables, "_MOST_CELLS", 299)
+    with pytest.raises(FileError, match="300 rows of 1 columns"):
+        read_table(path)
+    monkeypatch.setattr(pyarrow, "__version__", "14.0.0")
+    with pytest.raises(FileError, match=r"pyarrow 14\.0\.0 may run code"):
+        read_table(path)

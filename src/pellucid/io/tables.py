@@ -1,5 +1,6 @@
 """Tables from files: some of their rows, without the columns that a model must not see."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".parquet", ".pq"})
 
 _TABS = (".tsv", ".tab")
 _PARQUET = (".parquet", ".pq")
+_SAFE_PYARROW = (14, 0, 1)
+"""Earlier ones ran code that a Parquet file held (CVE-2023-47248)."""
+_MOST_COLUMNS, _MOST_CELLS = 10_000, 2**30
+"""Of a Parquet file, which may unpack to far more than it takes."""
 
 
 def is_table(path: Path) -> bool:
@@ -88,11 +93,23 @@ def _csv(pandas: Any, path: Path) -> Any:
 
 
 def _parquet(pandas: Any, path: Path) -> Any:
-    require("pyarrow", "Reading Parquet files", "pyarrow")
+    pyarrow = require("pyarrow", "Reading Parquet files", "pyarrow")
+    if tuple(map(int, re.findall(r"\d+", pyarrow.__version__)[:3])) < _SAFE_PYARROW:
+        raise FileError(
+            f"pyarrow {pyarrow.__version__} may run code that {path} holds.",
+            "pip install --upgrade pyarrow",
+        )
     try:
-        return pandas.read_parquet(path, engine="pyarrow")
+        size = require("pyarrow.parquet", "Reading Parquet files", "pyarrow").read_metadata(path)
+        if size.num_columns <= _MOST_COLUMNS and size.num_columns * size.num_rows <= _MOST_CELLS:
+            return pandas.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError, NotImplementedError) as error:  # kinds of pyarrow's errors
         reason = str(error).partition("\n")[0].strip().rstrip(".")
         raise FileError(
             f"{path} cannot be read as Parquet: {reason}.", "Write it with DataFrame.to_parquet."
         ) from None
+    raise FileError(
+        f"{path} has {size.num_rows:,} rows of {size.num_columns:,} columns; the limits are "
+        f"{_MOST_COLUMNS:,} columns and {_MOST_CELLS:,} values.",
+        "Save the rows and columns that are needed.",
+    )
