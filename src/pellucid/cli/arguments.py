@@ -61,6 +61,9 @@ DropOption = Annotated[
 PerplexityOption = Annotated[
     float, typer.Option("--perplexity", help="Effective number of neighbours (t-SNE).")
 ]
+FoundOption = Annotated[
+    Path | None, typer.Option("--out", "-o", help="A file: .png, .svg, .pdf, or .npz.")
+]
 
 
 def method_names(incomplete: str) -> list[str]:

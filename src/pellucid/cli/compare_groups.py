@@ -9,7 +9,8 @@ from ..core.projection import Projection
 from ..errors import ParameterError
 from ..io import tables
 from ..io.archives import kind_of
-from .project import Job, mapped, write_figure
+from .figures import write_figure
+from .project import Job, mapped
 from .results import FIGURES, plain
 from .terminal import answer, say
 

@@ -22,9 +22,9 @@ from ..io.inputs import read_array
 from ..render.progress import ProgressBar
 from ..run.files import each_file, expand
 from .explain import target_of
+from .figures import write_figure
 from .loading import loaded
 from .options import methods_of
-from .project import write_figure
 from .results import FIGURES
 from .terminal import answer, say, show
 

@@ -9,12 +9,13 @@ from ..api.extremes import extremes
 from ..core.explanation import Explanation
 from ..core.gallery import Gallery
 from ..core.progress import Progress
-from ..errors import ParameterError, PellucidError
+from ..errors import PellucidError
 from ..io.writing import write_bytes, write_text
 from ..render.encode import png
 from ..render.progress import ProgressBar
 from ..report.gallery import gallery_page
 from .explain import target_of
+from .figures import need_ending
 from .loading import loaded
 from .results import checks_json, plain
 from .terminal import answer, say
@@ -104,10 +105,7 @@ def as_json(gallery: Gallery) -> dict[str, Any]:
 def _out(job: Job) -> Path | None:
     if job.out is None:
         return None if job.json else Path("pellucid-extremes.html")
-    if job.out.suffix.lower() not in ENDINGS:
-        raise ParameterError(
-            f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}."
-        )
+    need_ending(job.out, ENDINGS)
     return job.out
 
 

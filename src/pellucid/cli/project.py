@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
-from ..io.writing import write_bytes
+from .figures import write_figure
 from .results import FIGURES, checks_json, plain
 from .terminal import answer, say
 
@@ -114,15 +114,6 @@ def write(found: Any, out: Path, title: str) -> list[Path]:
         write_figure(found.plot(), out / "maps.png"),
         found.save(out / "maps.npz"),
     ]
-
-
-def write_figure(figure: Any, path: Path) -> Path:
-    """Write a figure in the format of its ending."""
-    import io
-
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150, bbox_inches="tight")
-    return write_bytes(path, buffer.getvalue())
 
 
 def _check(out: Path | None) -> None:

@@ -8,14 +8,11 @@ from typing import Any
 from ..api.similarity_distance import similarity_distance
 from ..core.progress import Progress
 from ..core.similarity import SimilarityDistance
-from ..errors import ParameterError
 from ..render.progress import ProgressBar
+from .figures import need_ending, write_found
 from .loading import loaded
-from .project import write_figure
-from .results import FIGURES, checks_json, plain
+from .results import checks_json, plain
 from .terminal import answer, say
-
-ENDINGS = (".npz", *FIGURES)
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,7 @@ class Job:
 
 def run(job: Job) -> None:
     """Measure the distances, print them, and write the file."""
-    if job.out is not None and job.out.suffix.lower() not in ENDINGS:
-        raise ParameterError(
-            f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}."
-        )
+    need_ending(job.out)
     model = loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
     say(f"Comparing the items of {job.data} with those of {job.reference}")
     with ProgressBar() as bar:
@@ -47,7 +41,7 @@ def run(job: Job) -> None:
             model, job.data, job.reference, progress=Progress(bar), **job.options
         )
     if job.out is not None:
-        _write(found, job.out)
+        write_found(found, job.out)
     for check in found.checks:
         say(f"{check.verdict}: {check.meaning}")
     if job.json:
@@ -96,10 +90,3 @@ def items(found: SimilarityDistance) -> list[dict[str, Any]]:
 
 def _class(found: SimilarityDistance, index: int) -> str | None:
     return found.classes[index] if index >= 0 else None
-
-
-def _write(found: SimilarityDistance, out: Path) -> None:
-    if out.suffix.lower() == ".npz":
-        found.save(out)
-    else:
-        write_figure(found.plot(), out)

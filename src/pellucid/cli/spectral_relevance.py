@@ -8,16 +8,13 @@ from typing import Any
 from ..api.aggregates import spectral_relevance
 from ..core.progress import Progress
 from ..core.relevance_clusters import ClassClusters, RelevanceClusters
-from ..errors import ParameterError
 from ..render.progress import ProgressBar
 from .explain import target_of
+from .figures import need_ending, write_found
 from .loading import loaded
 from .options import methods_of
-from .project import write_figure
-from .results import FIGURES, checks_json, plain
+from .results import checks_json, plain
 from .terminal import answer, say
-
-ENDINGS = (".npz", *FIGURES)
 
 TYPICAL = 3
 """Items named of a cluster in the terminal."""
@@ -44,10 +41,7 @@ class Job:
 
 def run(job: Job) -> None:
     """Explain the items, cluster the maps, print the clusters, and write the file."""
-    if job.out is not None and job.out.suffix.lower() not in ENDINGS:
-        raise ParameterError(
-            f"--out {job.out} has an unknown ending.", f"Use {', '.join(ENDINGS)}."
-        )
+    need_ending(job.out)
     method = methods_of([job.method], job.params, job.layer)[0]
     model = loaded(job.model, job.weights, job.trust_pickle, job.classes, job.device)
     say(f"Explaining the items of {job.data}")
@@ -61,7 +55,7 @@ def run(job: Job) -> None:
             **job.options,
         )
     if job.out is not None:
-        _write(found, job.out)
+        write_found(found, job.out)
     for check in found.checks:
         say(f"{check.verdict}: {check.meaning}")
     if job.json:
@@ -103,10 +97,3 @@ def _counted(one: ClassClusters) -> str:
     if len(one.clusters) == 1:
         return "1 cluster"
     return f"{len(one.clusters)} clusters, separation {one.separation:.2f}"
-
-
-def _write(found: RelevanceClusters, out: Path) -> None:
-    if out.suffix.lower() == ".npz":
-        found.save(out)
-    else:
-        write_figure(found.plot(), out)

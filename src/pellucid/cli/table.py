@@ -26,9 +26,9 @@ from ..io.inputs import inputs_of
 from ..io.tables import read_table, without_columns
 from .choices import with_background
 from .explain import target_of
+from .figures import write_figure
 from .loading import loaded
 from .options import methods_of
-from .project import write_figure
 from .results import FIGURES, checks_json, plain
 from .terminal import answer, say
 

@@ -9,6 +9,7 @@ from ..app import app
 from ..arguments import (
     ClassesOption,
     DeviceOption,
+    FoundOption,
     JsonOption,
     LabelOption,
     ModelOption,
@@ -65,10 +66,7 @@ def similarity(
     ] = 99.0,
     label: LabelOption = None,
     classes: ClassesOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="A file: .png, .svg, .pdf, or .npz."),
-    ] = None,
+    out: FoundOption = None,
     json: JsonOption = False,
     device: DeviceOption = None,
 ) -> None:

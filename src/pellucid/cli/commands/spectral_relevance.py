@@ -9,6 +9,7 @@ from ..app import app
 from ..arguments import (
     ClassesOption,
     DeviceOption,
+    FoundOption,
     JsonOption,
     LabelOption,
     LayerOption,
@@ -75,10 +76,7 @@ def spectral_relevance(
     ] = None,
     classes: ClassesOption = None,
     seed: SeedOption = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="A file: .png, .svg, .pdf, or .npz."),
-    ] = None,
+    out: FoundOption = None,
     json: JsonOption = False,
     device: DeviceOption = None,
 ) -> None:
