@@ -162,9 +162,8 @@ def main() -> None:
         work.doer(kind)
     import_module("torch.fx.experimental.symbolic_shapes")  # the first gradient imports it
     gc.freeze()  # a collection in a child would copy every page that it looks at
-    warnings.filterwarnings(
-        "ignore", ".*multi-threaded.*fork", DeprecationWarning
-    )  # OpenBLAS minds
+    # OpenBLAS has threads, which it ends before a fork and starts anew behind it.
+    warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
     for fd, pipe in enumerate(_forked(door)):
         os.dup2(pipe, fd)
         os.close(pipe)
