@@ -200,10 +200,11 @@ def test_proportional_pooling_shares_out_and_conserves() -> None:
     x = torch.tensor([[[[1.0, 3.0], [0.0, 4.0]]]])
     score = pool(x).item()
     winner, shares = (
-        relevance(pool, x, pl.Value(), pooling=p)[0, 0] for p in ("winner", "proportional")
+        relevance(pool, x, pl.Value(), pooling=p, epsilon=0)[0, 0]
+        for p in ("winner", "proportional")
     )
-    np.testing.assert_allclose(winner, [[0, 0], [0, score]], atol=2e-6)  # ε keeps 1e-6
-    np.testing.assert_allclose(shares, np.array([[1, 3], [0, 4]]) / 8 * score, atol=2e-6)
+    np.testing.assert_allclose(winner, [[0, 0], [0, score]], atol=1e-6)
+    np.testing.assert_allclose(shares, np.array([[1, 3], [0, 4]]) / 8 * score, atol=1e-6)
 
 
 # Transformers
